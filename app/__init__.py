@@ -1,0 +1,1 @@
+"""Plainclothes: the open mystery-shopper inspection service."""
