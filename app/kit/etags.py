@@ -1,0 +1,52 @@
+"""ETag and If-Match over a row's version: an edit says which version it edits (D11)."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Response
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.kit.problems import PreconditionRequired, Stale
+
+_ETAG = re.compile(r'"(\d{1,9})"')
+
+
+class Versioned:
+    """A table whose rows count their versions; a lost update raises SQLAlchemy's `StaleDataError`."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, object]:  # noqa: N805 (SQLAlchemy's protocol)
+        return {"version_id_col": cls.version}
+
+
+def etag(row: Versioned) -> str:
+    return f'"{row.version}"'
+
+
+def show_version(response: Response, row: Versioned) -> None:
+    response.headers["ETag"] = etag(row)
+
+
+def require_version(row: Versioned, expected: int) -> None:
+    """Raises `Stale` unless the row still has the version the caller read."""
+    if row.version != expected:
+        raise Stale(
+            f"You edit version {expected}, the current one is {row.version}.", current_version=row.version
+        )
+
+
+def read_if_match(
+    if_match: Annotated[str | None, Header(description="the ETag you read")] = None,
+) -> int:
+    """The version in `If-Match`. Raises `PreconditionRequired` when missing, `Stale` when never given by us."""
+    if if_match is None:
+        raise PreconditionRequired("Send If-Match with the ETag of the version you edit.")
+    match = _ETAG.fullmatch(if_match.strip())
+    if match is None:
+        raise Stale("If-Match must be the ETag exactly as it was sent.")
+    return int(match.group(1))
+
+
+IfMatch = Annotated[int, Depends(read_if_match)]

@@ -1,0 +1,183 @@
+"""Problems on the wire: RFC 9457 `application/problem+json`, one handler for each way a request can fail."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
+
+from app.kit.database import lost_a_deadlock, violated_constraint
+from app.kit.idempotency import Replay
+from app.kit.problems import (
+    AlreadyExists,
+    BadRequest,
+    Conflict,
+    Invalid,
+    NotFound,
+    Problem,
+    Stale,
+    TooLarge,
+    Unavailable,
+)
+
+PROBLEM_JSON = "application/problem+json"
+log = structlog.get_logger(__name__)
+
+Constraints = Mapping[str, type[Problem]]
+
+
+class ProblemOut(BaseModel):
+    """Anything that went wrong, with the rule that was broken and the way out."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["not-found"])
+    title: str = Field(examples=["There is nothing here that you may see"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no visit with this id among those you may see."])
+
+
+def documented(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of an operation: which problems it answers with, by status."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for problem in problems:
+        responses.setdefault(int(problem.status), {"description": "", "examples": {}})
+        entry = responses[int(problem.status)]
+        entry["description"] = "; ".join(filter(None, [entry["description"], problem.title]))
+        entry["examples"][problem.type] = {"value": as_json(problem())}
+    return {
+        status: {
+            "description": entry["description"],
+            "content": {
+                PROBLEM_JSON: {
+                    "schema": {"$ref": "#/components/schemas/ProblemOut"},
+                    "examples": entry["examples"],
+                }
+            },
+        }
+        for status, entry in responses.items()
+    }
+
+
+def as_json(problem: Problem) -> dict[str, object]:
+    return {
+        "type": problem.type,
+        "title": problem.title,
+        "status": int(problem.status),
+        "detail": problem.detail,
+        **problem.members,
+    }
+
+
+def respond(problem: Problem) -> JSONResponse:
+    return JSONResponse(
+        as_json(problem), status_code=int(problem.status), headers=problem.headers, media_type=PROBLEM_JSON
+    )
+
+
+def install(app: FastAPI, constraints: Constraints) -> None:
+    """Register the handlers; `constraints` maps names of database constraints to the problems they mean."""
+
+    async def on_problem(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return respond(error)
+
+    async def on_replay(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Replay)
+        return error.response
+
+    async def on_invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return respond(_invalid(error))
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _http(app, request, error)
+
+    async def on_database(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, DBAPIError)
+        return respond(refused_by_database(error, constraints))
+
+    async def on_stale(_request: Request, _error: Exception) -> Response:
+        return respond(Stale())
+
+    async def on_anything(_request: Request, error: Exception) -> Response:
+        log.error("request failed", exc_info=error)
+        return respond(Problem("The mistake is ours and has been logged; nothing was changed."))
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(Replay, on_replay)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(StaleDataError, on_stale)
+    app.add_exception_handler(Exception, on_anything)
+
+
+def refused_by_database(error: DBAPIError, constraints: Constraints) -> Problem:
+    """The problem that a database error means to the caller. Re-raises what is a mistake of ours."""
+    if lost_a_deadlock(error):
+        return Unavailable("Two requests got in each other's way: send this one again.")
+    name = violated_constraint(error) or ""
+    for constraint, problem in constraints.items():
+        if constraint in name:
+            return problem()
+    if isinstance(error, IntegrityError):
+        unique = name.startswith(("uq_", "pk_")) or "UNIQUE constraint failed" in name
+        return AlreadyExists() if unique else Conflict("The database refused it.")
+    raise error
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    errors = [
+        {"pointer": "/" + "/".join(str(part) for part in item["loc"]), "message": item["msg"]}
+        for item in error.errors()
+    ]
+    first = errors[0] if errors else {"pointer": "/", "message": "not readable"}
+    return Invalid(f"{first['pointer']}: {first['message']}", errors=errors)
+
+
+def _http(app: FastAPI, request: Request, error: HTTPException) -> Response:
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            problem: Problem = NotFound("There is no such address.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return _method_not_allowed(app, request)
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            problem = TooLarge(
+                f"Requests may have {app.max_body_size} bytes; recordings go to the object store."
+            )
+        case _:
+            problem = BadRequest(str(error.detail))
+    return respond(problem)
+
+
+class MethodNotAllowed(Problem):
+    type = "method-not-allowed"
+    title = "This address does not know that method"
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def _method_not_allowed(app: FastAPI, request: Request) -> Response:
+    problem = MethodNotAllowed()
+    problem.headers = {"Allow": ", ".join(sorted(_methods_at(app, request.url.path)))}
+    return respond(problem)
+
+
+def _methods_at(app: FastAPI, path: str) -> set[str]:
+    """All methods of all routes at `path`: Starlette would list those of the first route only."""
+    found: set[str] = set()
+    for template, operations in app.openapi()["paths"].items():
+        expression: re.Pattern[str] = compile_path(template)[0]
+        if expression.fullmatch(path):
+            found |= {method.upper() for method in operations if method != "parameters"}
+    return found

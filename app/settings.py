@@ -1,0 +1,135 @@
+"""Every setting of the product, read once from the environment (`PLAINCLOTHES_…`) or a `.env` file.
+
+Constructed only by the entry points (`app.main`, `app.cli`, `app.worker`) and handed down from there.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret-do-not-use-in-production"  # noqa: S105 (refused outside development)
+DEVELOPMENT_S3_SECRET = "development-only-s3-secret"  # noqa: S105 (refused outside development)
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """One machine needs none of these; many machines set the database, the object store and the secrets."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PLAINCLOTHES_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    environment: Environment = Field(
+        Environment.DEVELOPMENT, description="`production` refuses the secrets that ship with the source"
+    )
+    data_dir: Path = Field(
+        Path("var"), description="where the embedded database, object store and scratch files live"
+    )
+    database_url: str = Field(
+        "",
+        description="`sqlite+aiosqlite:///…` or `postgresql+psycopg://…`; empty: a SQLite file in DATA_DIR",
+    )
+    s3_endpoint: str = Field(
+        "", description="address of the S3 server; empty: an embedded one in DATA_DIR is started"
+    )
+    s3_public_endpoint: str = Field(
+        "", description="address of the same S3 server as phones and browsers reach it; empty: S3_ENDPOINT"
+    )
+    s3_bucket: str = Field("plainclothes", description="bucket for recordings, photos and renditions")
+    s3_region: str = Field("us-east-1", description="region that goes into S3 signatures")
+    s3_access_key: str = Field("plainclothes:app", description="S3 access key")
+    s3_secret_key: SecretStr = Field(SecretStr(DEVELOPMENT_S3_SECRET), description="S3 secret key")
+    s3_port: int = Field(8333, ge=0, le=65535, description="port of the embedded S3 server; 0: any free one")
+    secret_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET), min_length=32, description="signs access tokens and page cursors"
+    )
+    host: str = Field("127.0.0.1", description="address the web server listens on")
+    port: int = Field(8080, ge=0, le=65535, description="port the web server listens on")
+    public_url: str = Field(
+        "", description="address under which people reach the product; empty: HOST and PORT"
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        (), description="further web origins that may call the API and the object store (JSON list)"
+    )
+    run_jobs: bool = Field(
+        True,
+        description="work background jobs inside the web process; false: separate `plainclothes worker`s",
+    )
+    executor_id: str = Field("local", description="stable and unique name of this worker process")
+    worker_concurrency: int = Field(
+        2, ge=1, le=64, description="background jobs worked at a time by one process"
+    )
+    access_token_minutes: int = Field(10, ge=1, le=60, description="life of an access token")
+    refresh_token_days: int = Field(30, ge=1, le=365, description="life of an unused refresh token")
+    invitation_hours: int = Field(72, ge=1, le=720, description="life of an invitation")
+    login_attempts: int = Field(
+        10,
+        ge=1,
+        description="failed log-ins per account and per address before the throttle answers, per 15 minutes",
+    )
+    play_link_seconds: int = Field(90, ge=15, le=3600, description="life of a link to a rendition (D10.3)")
+    part_link_minutes: int = Field(60, ge=1, le=1440, description="life of a link to upload one part")
+    max_body_bytes: int = Field(
+        4_194_304, ge=65_536, description="largest request body; recordings do not pass through"
+    )
+    max_recording_bytes: int = Field(
+        21_474_836_480, ge=5_242_880, description="largest single recording file"
+    )
+    max_visit_bytes: int = Field(
+        64_424_509_440, ge=5_242_880, description="largest sum of files of one visit"
+    )
+    log_level: str = Field("INFO", description="threshold of the structured log")
+    otel_endpoint: str = Field("", description="OTLP/HTTP address for traces; empty: none are made")
+
+    @model_validator(mode="after")
+    def _refuse_shipped_secrets(self) -> Self:
+        if self.environment is Environment.DEVELOPMENT:
+            return self
+        shipped = [
+            name
+            for name, value, default in (
+                ("SECRET_KEY", self.secret_key, DEVELOPMENT_SECRET),
+                ("S3_SECRET_KEY", self.s3_secret_key, DEVELOPMENT_S3_SECRET),
+            )
+            if value.get_secret_value() == default
+        ]
+        if shipped:
+            names = ", ".join(f"PLAINCLOTHES_{name}" for name in shipped)
+            raise ValueError(
+                f"set {names}: the value that ships with the source is refused outside development"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _known_database(self) -> Self:
+        if self.database_url and not self.database_url.startswith(
+            ("sqlite+aiosqlite://", "postgresql+psycopg://")
+        ):
+            raise ValueError("DATABASE_URL must begin with sqlite+aiosqlite:// or postgresql+psycopg://")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'plainclothes.sqlite'}"
+
+    @property
+    def embedded_s3(self) -> bool:
+        return not self.s3_endpoint
+
+    @property
+    def address(self) -> str:
+        """Where people reach the product."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def secure_cookies(self) -> bool:
+        return urlsplit(self.address).scheme == "https"
