@@ -1,0 +1,1 @@
+"""Append-only: who did what to which row, and the chain that shows a tampered one."""

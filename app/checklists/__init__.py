@@ -1,0 +1,1 @@
+"""What is checked: documents, immutable versions, weight profiles."""

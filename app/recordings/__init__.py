@@ -1,0 +1,1 @@
+"""Evidence: uploads, processing, renditions, and the ledger of every play."""

@@ -1,0 +1,1 @@
+"""From a submitted visit to a published report that names nobody."""

@@ -1,0 +1,1 @@
+"""No inspector returns to an outlet within the interval: exposures, eligibility, waivers."""

@@ -1,0 +1,12 @@
+"""Tables of audit."""
+
+revision = "0002_audit"
+down_revision = "0001_identity"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
