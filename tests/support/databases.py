@@ -29,11 +29,9 @@ def sqlite_url(file: Path) -> str:
 
 def migrate(url: str) -> None:
     """Bring the database at `url` to the newest revision, as `plainclothes migrate` does."""
-    if not (MIGRATIONS / "env.py").exists():
-        return
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config.attributes["url"] = url
     command.upgrade(config, "head")
 
 

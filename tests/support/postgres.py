@@ -143,7 +143,16 @@ class PostgresServer:
         log = self.directory / "log"
         self._initialise(data)
         settings = [part for name, value in SPEED.items() for part in ("-c", f"{name}={value}")]
-        server = [self._programs / "postgres", "-D", data, "-k", self.directory, "-h", "", *settings]
+        server: list[str | Path] = [
+            self._programs / "postgres",
+            "-D",
+            data,
+            "-k",
+            self.directory,
+            "-h",
+            "",
+            *settings,
+        ]
         with log.open("wb") as output:
             self._keeper = subprocess.Popen(
                 ["/bin/sh", "-c", KEEPER, "postgres-keeper", *server],

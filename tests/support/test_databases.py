@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
 from app.kit.database import Database
 from tests.support import postgres
@@ -35,6 +36,16 @@ class TestDatabaseUrl:
         await database.dispose()
 
         assert "scribble" not in tables
+
+    async def test_it_stands_at_the_newest_revision(self, database_url: str) -> None:
+        newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+        database = Database(database_url)
+        async with database.engine.connect() as connection:
+            revision = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        await database.dispose()
+
+        assert newest is not None
+        assert revision == newest
 
     async def test_an_empty_database_has_no_tables(self, empty_database_url: str) -> None:
         database = Database(empty_database_url)
