@@ -70,7 +70,7 @@ class TestPostgresServer:
             with psycopg.connect(host=directory, user=SUPERUSER, dbname="postgres") as connection:
                 run.kill()
 
-                with pytest.raises(psycopg.OperationalError, match="terminating|closed the connection"):
+                with pytest.raises(psycopg.OperationalError, match=r"terminating|closed the connection"):
                     connection.execute("SELECT pg_sleep(60)")
 
     def test_without_the_programs_the_failure_names_the_way_to_get_them(
