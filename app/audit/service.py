@@ -1,0 +1,44 @@
+"""Recording what somebody did."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit.models import AuditEntry
+
+
+class Doer(Protocol):
+    """Whoever does something: a person of an organisation. (Identity stands above and is audited itself.)"""
+
+    @property
+    def person_id(self) -> UUID: ...
+    @property
+    def organisation_id(self) -> UUID: ...
+
+
+JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
+
+
+def record(
+    session: AsyncSession,
+    actor: Doer,
+    action: str,
+    *,
+    subject_id: UUID,
+    now: datetime,
+    details: Mapping[str, JsonValue] | None = None,
+) -> None:
+    """Add an entry to the open transaction: `action` is `<noun>.<verb in the past>`, as in `outlet.created`."""
+    session.add(
+        AuditEntry(
+            organisation_id=actor.organisation_id,
+            actor_id=actor.person_id,
+            action=action,
+            subject_id=subject_id,
+            details=dict(details or {}),
+            at=now,
+        )
+    )

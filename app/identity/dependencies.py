@@ -1,0 +1,83 @@
+"""The caller of a request, and what the web layer needs of identity."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.identity import login
+from app.identity.actor import Actor
+from app.identity.login import Credentials
+from app.identity.passwords import Passwords
+from app.kit import idempotency
+from app.kit.database import Database
+from app.kit.problems import Unauthenticated
+from app.kit.routing import Now, Session, the_database
+from app.settings import Settings
+
+_bearer = HTTPBearer(auto_error=False, description="An access token from `/v1/auth/login`.")
+
+
+def the_settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def the_passwords(request: Request) -> Passwords:
+    passwords: Passwords = request.app.state.passwords
+    return passwords
+
+
+TheSettings = Annotated[Settings, Depends(the_settings)]
+ThePasswords = Annotated[Passwords, Depends(the_passwords)]
+TheDatabase = Annotated[Database, Depends(the_database)]
+
+
+def the_credentials(database: TheDatabase, passwords: ThePasswords, settings: TheSettings) -> Credentials:
+    return Credentials(database, passwords, settings)
+
+
+async def authenticate(
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    database: TheDatabase,
+    settings: TheSettings,
+    now: Now,
+) -> Actor:
+    if bearer is None:
+        raise Unauthenticated("Send `Authorization: Bearer` with an access token.")
+    async with database.reading() as session:
+        return await login.authenticate(session, settings, bearer.credentials, now=now)
+
+
+Caller = Annotated[Actor, Depends(authenticate)]
+
+
+async def answer_once(
+    request: Request,
+    caller: Caller,
+    session: Session,
+    now: Now,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=8,
+            max_length=200,
+            pattern=r"^[\x21-\x7e]+$",
+            description="made once per intention by the client; the same request sent again gets the same answer",
+        ),
+    ] = None,
+) -> None:
+    if idempotency_key is not None:
+        await idempotency.expect(session, request, caller_id=caller.person_id, key=idempotency_key, now=now)
+
+
+ONCE = [Depends(answer_once)]
+
+
+def client_address(request: Request) -> str:
+    """The peer's address as uvicorn knows it (it reads proxy headers only from proxies it was told to trust)."""
+    return request.client.host if request.client else "unknown"
+
+
+Address = Annotated[str, Depends(client_address)]
+TheCredentials = Annotated[Credentials, Depends(the_credentials)]

@@ -1,0 +1,183 @@
+"""Logging in, staying logged in, logging out.
+
+These use cases end their own transactions: a refused log-in must be counted, and a stolen token's family must
+stay ended, although the caller gets an error.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity import queries
+from app.identity.actor import Actor
+from app.identity.models import Device, Login, LoginAttempt, Person, RefreshToken
+from app.identity.passwords import Passwords
+from app.identity.problems import LoginEnded, LoginThrottled, TokenReused, WrongCredentials
+from app.identity.schemas import DeviceIn, LoginIn, TokensOut
+from app.identity.tokens import AccessClaims, fingerprint, make_access_token, new_secret, read_access_token
+from app.kit.database import Database
+from app.kit.problems import Unauthenticated
+from app.settings import Settings
+
+BEARER: Literal["Bearer"] = "Bearer"
+THROTTLE_WINDOW = timedelta(minutes=15)
+GRACE = timedelta(seconds=30)  # a phone that lost the answer asks again with the same token
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What logging in needs of the process."""
+
+    database: Database
+    passwords: Passwords
+    settings: Settings
+
+
+async def log_in(with_: Credentials, body: LoginIn, *, address: str, now: datetime) -> TokensOut:
+    """Raises `WrongCredentials` for any mismatch, and `LoginThrottled` after too many of them."""
+    account_hash = fingerprint(f"{body.organisation}/{body.email}")
+    address_hash = fingerprint(address)
+    async with with_.database.reading() as session:
+        await _require_patience(session, with_.settings, account_hash, address_hash, now)
+        person = await queries.find_account(session, body.organisation, body.email)
+    known = person.password_hash if person else None
+    if not await with_.passwords.verify(body.password, known) or person is None:
+        async with with_.database.writing() as session:
+            session.add(LoginAttempt(account_hash=account_hash, address_hash=address_hash, at=now))
+        raise WrongCredentials
+    async with with_.database.writing() as session:
+        return await open_login(session, with_.settings, person, body.device, now=now)
+
+
+async def open_login(
+    session: AsyncSession, settings: Settings, person: Person, device: DeviceIn | None, *, now: datetime
+) -> TokensOut:
+    device_id = None if device is None else await _register_device(session, person, device, now)
+    login = Login(person_id=person.id, device_id=device_id, created_at=now, last_used_at=now)
+    session.add(login)
+    await session.flush()
+    _token, secret = _issue(session, settings, login.id, now)
+    return _tokens(settings, person.id, login.id, secret, now)
+
+
+async def refresh(with_: Credentials, secret: str, *, now: datetime) -> TokensOut:
+    """Exchange a refresh token for the next pair.
+
+    Raises `LoginEnded` for an unknown, outdated or revoked one, and `TokenReused` (ending the whole log-in) when
+    one is used again, unless the answer may have been lost: within `GRACE` and its successor still unused.
+    """
+    async with with_.database.writing() as session:
+        outcome = await _rotate(session, with_.settings, secret, now)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+async def log_out(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
+    login, _person = await queries.get_login(session, actor.login_id)
+    login.revoked_at, login.revoked_because = now, "logged out"
+
+
+async def authenticate(session: AsyncSession, settings: Settings, bearer: str, *, now: datetime) -> Actor:
+    """The caller behind an access token. Raises `Unauthenticated`, or `LoginEnded` after a revocation."""
+    claims = read_access_token(bearer, key=settings.secret_key.get_secret_value(), now=now)
+    standing = await queries.find_standing(session, claims.login_id, claims.person_id)
+    if standing is None:
+        raise Unauthenticated("The access token belongs to nobody.")
+    if standing.login.revoked_at is not None or not standing.person.active:
+        raise LoginEnded
+    return Actor(
+        person_id=standing.person.id,
+        organisation_id=standing.person.organisation_id,
+        roles=standing.roles,
+        login_id=standing.login.id,
+    )
+
+
+async def _require_patience(
+    session: AsyncSession, settings: Settings, account_hash: str, address_hash: str, now: datetime
+) -> None:
+    by_account, by_address = await queries.failed_logins(
+        session, account_hash=account_hash, address_hash=address_hash, since=now - THROTTLE_WINDOW
+    )
+    # Many people may sit behind one address, so it gets ten times the patience of an account.
+    if by_account >= settings.login_attempts or by_address >= 10 * settings.login_attempts:
+        raise LoginThrottled(retry_after_s=int(THROTTLE_WINDOW.total_seconds()))
+
+
+async def _register_device(session: AsyncSession, person: Person, body: DeviceIn, now: datetime) -> UUID:
+    device = await queries.find_device(session, body.id)
+    if device is None:
+        device = Device(
+            id=body.id,
+            person_id=person.id,
+            name=body.name,
+            platform=body.platform,
+            created_at=now,
+            last_seen_at=now,
+        )
+        session.add(device)
+        await session.flush()
+    elif device.person_id != person.id or device.revoked_at is not None:
+        raise WrongCredentials("This device id belongs to another person or was withdrawn: make a new one.")
+    device.name, device.last_seen_at = body.name, now
+    return device.id
+
+
+def _issue(
+    session: AsyncSession, settings: Settings, login_id: UUID, now: datetime
+) -> tuple[RefreshToken, str]:
+    secret = new_secret()
+    token = RefreshToken(
+        login_id=login_id,
+        token_hash=fingerprint(secret),
+        issued_at=now,
+        expires_at=now + timedelta(days=settings.refresh_token_days),
+    )
+    session.add(token)
+    return token, secret
+
+
+def _tokens(settings: Settings, person_id: UUID, login_id: UUID, secret: str, now: datetime) -> TokensOut:
+    life = timedelta(minutes=settings.access_token_minutes)
+    access = make_access_token(
+        AccessClaims(person_id, login_id), key=settings.secret_key.get_secret_value(), now=now, life=life
+    )
+    return TokensOut(
+        access_token=access, token_type=BEARER, expires_in_s=int(life.total_seconds()), refresh_token=secret
+    )
+
+
+async def _rotate(
+    session: AsyncSession, settings: Settings, secret: str, now: datetime
+) -> TokensOut | Exception:
+    """The next pair, or the refusal as a value, so that what it changed is committed."""
+    token = await queries.find_refresh_token(session, fingerprint(secret))
+    if token is None:
+        return LoginEnded()
+    login, person = await queries.get_login(session, token.login_id)
+    if login.revoked_at is not None or token.expires_at <= now or not person.active:
+        return LoginEnded()
+    if token.used_at is not None and not await _answer_may_be_lost(session, token, now):
+        login.revoked_at, login.revoked_because = now, "refresh token reused"
+        return TokenReused()
+    successor, next_secret = _issue(session, settings, login.id, now)
+    await session.flush()
+    token.used_at = token.used_at or now
+    token.successor_id = successor.id
+    login.last_used_at = now
+    return _tokens(settings, person.id, login.id, next_secret, now)
+
+
+async def _answer_may_be_lost(session: AsyncSession, token: RefreshToken, now: datetime) -> bool:
+    """Within the grace and the successor unused; the successor dies, so that only one of the two can live on."""
+    if token.used_at is None or token.successor_id is None or now - token.used_at > GRACE:
+        return False
+    successor = await queries.get_token(session, token.successor_id)
+    if successor.used_at is not None:
+        return False
+    successor.expires_at = now
+    return True

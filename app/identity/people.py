@@ -1,0 +1,200 @@
+"""Inviting people, changing what they may do, and taking access away."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+import sqlalchemy.orm
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audit.service import record
+from app.identity import queries
+from app.identity.actor import Actor, Role
+from app.identity.models import Invitation, Organisation, Person, PersonRole
+from app.identity.passwords import Passwords, is_weak
+from app.identity.problems import LastAdmin, WeakPassword, WrongCredentials
+from app.identity.schemas import AcceptIn, InvitationIn, PasswordChangeIn, PersonIn
+from app.identity.tokens import fingerprint, new_secret
+from app.kit.etags import require_version
+from app.kit.ids import new_id
+from app.settings import Settings
+
+
+async def invite(
+    session: AsyncSession, actor: Actor, body: InvitationIn, *, settings: Settings, now: datetime
+) -> tuple[Invitation, str]:
+    """The invitation and its token, which is shown once and stored as a hash."""
+    actor.require(Role.ADMIN)
+    invitation, secret = make_invitation(
+        actor.organisation_id,
+        body.email,
+        body.name,
+        body.roles,
+        invited_by=actor.person_id,
+        settings=settings,
+        now=now,
+    )
+    session.add(invitation)
+    record(
+        session,
+        actor,
+        "person.invited",
+        subject_id=invitation.id,
+        details={"roles": list(body.roles)},
+        now=now,
+    )
+    await session.flush()
+    return invitation, secret
+
+
+def make_invitation(
+    organisation_id: UUID,
+    email: str,
+    name: str,
+    roles: Iterable[Role],
+    *,
+    invited_by: UUID | None,
+    settings: Settings,
+    now: datetime,
+) -> tuple[Invitation, str]:
+    secret = new_secret()
+    invitation = Invitation(
+        id=new_id(),
+        organisation_id=organisation_id,
+        email=email,
+        name=name,
+        roles=sorted({str(role) for role in roles}),
+        token_hash=fingerprint(secret),
+        invited_by=invited_by,
+        created_at=now,
+        expires_at=now + timedelta(hours=settings.invitation_hours),
+    )
+    return invitation, secret
+
+
+async def withdraw_invitation(
+    session: AsyncSession, actor: Actor, invitation_id: UUID, *, now: datetime
+) -> None:
+    actor.require(Role.ADMIN)
+    invitation = await queries.get_invitation(session, actor, invitation_id)
+    invitation.revoked_at = invitation.revoked_at or now
+    record(session, actor, "invitation.withdrawn", subject_id=invitation.id, now=now)
+
+
+async def accept(session: AsyncSession, body: AcceptIn, *, passwords: Passwords, now: datetime) -> Person:
+    """The new person. Raises `InvitationInvalid`, `WeakPassword` or `EmailTaken`."""
+    invitation = await queries.get_open_invitation(session, fingerprint(body.token), now=now)
+    _require_strength(body.password, about=invitation.email)
+    person = Person(
+        id=new_id(),
+        organisation_id=invitation.organisation_id,
+        email=invitation.email,
+        name=invitation.name,
+        language=body.language,
+        password_hash=await passwords.hash(body.password),
+        active=True,
+        created_at=now,
+    )
+    session.add(person)
+    invitation.accepted_at = now
+    await session.flush()
+    session.add_all(PersonRole(person_id=person.id, role=Role(role)) for role in invitation.roles)
+    await session.flush()
+    return person
+
+
+async def change_person(
+    session: AsyncSession,
+    actor: Actor,
+    person_id: UUID,
+    body: PersonIn,
+    *,
+    expected_version: int,
+    now: datetime,
+) -> Person:
+    """Name, language, roles, and whether the person may log in at all; taking that away ends all log-ins.
+
+    Raises `Stale`, and `LastAdmin` for the change that would leave nobody in charge.
+    """
+    actor.require(Role.ADMIN)
+    person = await queries.get_person(session, actor, person_id)
+    require_version(person, expected_version)
+    await _require_an_admin_left(session, person, body)
+    before = (await queries.roles_of(session, [person.id]))[person.id]
+    person.name, person.language, person.active = body.name, body.language, body.active
+    await session.execute(sa.delete(PersonRole).where(PersonRole.person_id == person.id))
+    session.add_all(PersonRole(person_id=person.id, role=role) for role in set(body.roles))
+    sa.orm.attributes.flag_modified(person, "name")  # a change of roles alone is a new version too
+    if not body.active:
+        await session.execute(queries.end_logins(person_id=person.id, now=now, because="deactivated"))
+    record(
+        session,
+        actor,
+        "person.changed",
+        subject_id=person.id,
+        details={"roles_before": list(before), "roles": sorted(set(body.roles)), "active": body.active},
+        now=now,
+    )
+    await session.flush()
+    return person
+
+
+async def change_password(
+    session: AsyncSession, actor: Actor, body: PasswordChangeIn, *, passwords: Passwords, now: datetime
+) -> None:
+    """Raises `WrongCredentials` or `WeakPassword`. All other log-ins end."""
+    person = await queries.get_person(session, actor, actor.person_id)
+    if not await passwords.verify(body.current_password, person.password_hash):
+        raise WrongCredentials("The current password is not right.")
+    _require_strength(body.new_password, about=person.email)
+    person.password_hash = await passwords.hash(body.new_password)
+    await session.execute(
+        queries.end_logins(person_id=person.id, now=now, because="password changed", but=actor.login_id)
+    )
+    record(session, actor, "password.changed", subject_id=person.id, now=now)
+
+
+async def revoke_device(session: AsyncSession, actor: Actor, device_id: UUID, *, now: datetime) -> None:
+    """End every log-in of a lost phone."""
+    device = await queries.get_device(session, actor, device_id)
+    device.revoked_at = device.revoked_at or now
+    await session.execute(
+        queries.end_logins(person_id=actor.person_id, device_id=device.id, now=now, because="device revoked")
+    )
+    record(session, actor, "device.revoked", subject_id=device.id, now=now)
+
+
+async def found_organisation(
+    session: AsyncSession,
+    *,
+    slug: str,
+    name: str,
+    admin_email: str,
+    admin_name: str,
+    settings: Settings,
+    now: datetime,
+) -> tuple[Organisation, str]:
+    """A new tenant and the token with which its first admin makes an account (for the command line)."""
+    organisation = Organisation(id=new_id(), slug=slug, name=name, created_at=now)
+    session.add(organisation)
+    await session.flush()
+    invitation, secret = make_invitation(
+        organisation.id, admin_email, admin_name, [Role.ADMIN], invited_by=None, settings=settings, now=now
+    )
+    session.add(invitation)
+    await session.flush()
+    return organisation, secret
+
+
+async def _require_an_admin_left(session: AsyncSession, person: Person, body: PersonIn) -> None:
+    if body.active and Role.ADMIN in body.roles:
+        return
+    admins = await queries.people_with_role(session, person.organisation_id, Role.ADMIN)
+    if admins == {person.id}:
+        raise LastAdmin
+
+
+def _require_strength(password: str, *, about: str) -> None:
+    if is_weak(password, about=about):
+        raise WeakPassword("At least 10 characters, not a common password and not the e-mail address.")

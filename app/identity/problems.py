@@ -1,0 +1,55 @@
+"""How proving who one is can fail."""
+
+from http import HTTPStatus
+
+from app.kit.problems import Conflict, Invalid, Problem, TooManyRequests, Unauthenticated
+
+
+class WrongCredentials(Unauthenticated):
+    type = "wrong-credentials"
+    title = "Organisation, e-mail and password do not go together"
+
+
+class LoginEnded(Unauthenticated):
+    type = "login-ended"
+    title = "This log-in has ended: log in again"
+
+
+class TokenReused(Unauthenticated):
+    type = "refresh-token-reused"
+    title = "This refresh token was used before: the log-in was ended to be safe"
+
+
+class LoginThrottled(TooManyRequests):
+    type = "login-throttled"
+    title = "Too many failed log-ins: wait before the next try"
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 900) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+
+
+class InvitationInvalid(Problem):
+    type = "invitation-invalid"
+    title = "This invitation is unknown, used, withdrawn or out of date: ask for a new one"
+    status = HTTPStatus.GONE
+
+
+class WeakPassword(Invalid):
+    type = "weak-password"
+    title = "Choose a longer or less common password"
+
+
+class EmailTaken(Conflict):
+    type = "email-taken"
+    title = "A person of this organisation has this e-mail address already"
+
+
+class LastAdmin(Conflict):
+    type = "last-admin"
+    title = "An organisation keeps at least one active admin"
+
+
+CONSTRAINTS: dict[str, type[Problem]] = {
+    "uq_people_organisation_id_email": EmailTaken,
+    "people.organisation_id, people.email": EmailTaken,
+}

@@ -1,0 +1,164 @@
+"""HTTP for people and log-ins."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import Response
+
+from app.identity import login, people, queries, views
+from app.identity.dependencies import ONCE, Address, Caller, TheCredentials, ThePasswords, TheSettings
+from app.identity.models import Device, Invitation, Person
+from app.identity.problems import (
+    EmailTaken,
+    InvitationInvalid,
+    LastAdmin,
+    LoginEnded,
+    LoginThrottled,
+    TokenReused,
+    WeakPassword,
+    WrongCredentials,
+)
+from app.identity.schemas import (
+    AcceptIn,
+    DeviceOut,
+    InvitationIn,
+    InvitationMadeOut,
+    InvitationOut,
+    LoginIn,
+    MeOut,
+    PasswordChangeIn,
+    PersonIn,
+    PersonOut,
+    RefreshIn,
+    TokensOut,
+)
+from app.kit.etags import IfMatch, show_version
+from app.kit.paging import Key, Page, Paging, paginate
+from app.kit.problem_responses import documented
+from app.kit.problems import Conflict, Forbidden, NotFound, PreconditionRequired, Stale
+from app.kit.routing import Now, Reading, Session, feature_router
+
+router = feature_router("identity")
+
+
+@router.post("/auth/login", responses=documented(WrongCredentials, LoginThrottled))
+async def log_in(body: LoginIn, credentials: TheCredentials, address: Address, now: Now) -> TokensOut:
+    """Exchange organisation, e-mail and password for an access token and a refresh token."""
+    return await login.log_in(credentials, body, address=address, now=now)
+
+
+@router.post("/auth/refresh", responses=documented(LoginEnded, TokenReused))
+async def refresh(body: RefreshIn, credentials: TheCredentials, now: Now) -> TokensOut:
+    """The next pair of tokens. A refresh token is good for once; using it again later ends the log-in."""
+    return await login.refresh(credentials, body.refresh_token, now=now)
+
+
+@router.post("/auth/logout", status_code=HTTPStatus.NO_CONTENT, dependencies=ONCE)
+async def log_out(session: Session, caller: Caller, now: Now) -> None:
+    await login.log_out(session, caller, now=now)
+
+
+@router.get("/me")
+async def show_me(session: Reading, caller: Caller) -> MeOut:
+    person = await queries.get_person(session, caller, caller.person_id)
+    return await views.me(session, caller, person)
+
+
+@router.post(
+    "/me/password",
+    status_code=HTTPStatus.NO_CONTENT,
+    dependencies=ONCE,
+    responses=documented(WrongCredentials, WeakPassword),
+)
+async def change_password(
+    body: PasswordChangeIn, session: Session, caller: Caller, passwords: ThePasswords, now: Now
+) -> None:
+    await people.change_password(session, caller, body, passwords=passwords, now=now)
+
+
+@router.get("/me/devices")
+async def list_devices(session: Reading, caller: Caller, paging: Paging) -> Page[DeviceOut]:
+    found = await paginate(session, queries.devices_of(caller), paging, by=[Key(Device.id)])
+    return found.page([DeviceOut.model_validate(row) for row in found.rows])
+
+
+@router.delete("/me/devices/{device_id}", status_code=HTTPStatus.NO_CONTENT, responses=documented(NotFound))
+async def revoke_device(device_id: UUID, session: Session, caller: Caller, now: Now) -> None:
+    """End every log-in made from this device; it needs a new id to come back."""
+    await people.revoke_device(session, caller, device_id, now=now)
+
+
+@router.get("/people")
+async def list_people(session: Reading, caller: Caller, paging: Paging) -> Page[PersonOut]:
+    found = await paginate(session, queries.visible_to(caller), paging, by=[Key(Person.id)])
+    return found.page(await views.people(session, list(found.rows)))
+
+
+@router.get("/people/{person_id}", responses=documented(NotFound))
+async def show_person(person_id: UUID, session: Reading, caller: Caller, response: Response) -> PersonOut:
+    person = await queries.get_person(session, caller, person_id)
+    show_version(response, person)
+    return (await views.people(session, [person]))[0]
+
+
+@router.put(
+    "/people/{person_id}",
+    responses=documented(NotFound, Forbidden, Stale, PreconditionRequired, LastAdmin, Conflict),
+)
+async def change_person(
+    person_id: UUID,
+    body: PersonIn,
+    session: Session,
+    caller: Caller,
+    expected: IfMatch,
+    now: Now,
+    response: Response,
+) -> PersonOut:
+    person = await people.change_person(session, caller, person_id, body, expected_version=expected, now=now)
+    show_version(response, person)
+    return (await views.people(session, [person]))[0]
+
+
+@router.post(
+    "/invitations",
+    status_code=HTTPStatus.CREATED,
+    dependencies=ONCE,
+    responses=documented(Forbidden, Conflict),
+)
+async def invite(
+    body: InvitationIn, session: Session, caller: Caller, settings: TheSettings, now: Now
+) -> InvitationMadeOut:
+    """Invite somebody. The token in the answer is shown this once."""
+    invitation, token = await people.invite(session, caller, body, settings=settings, now=now)
+    return views.invitation_made(invitation, token)
+
+
+@router.get("/invitations", responses=documented(Forbidden))
+async def list_invitations(session: Reading, caller: Caller, paging: Paging) -> Page[InvitationOut]:
+    rows = views.invitations_for(caller)
+    found = await paginate(
+        session, rows, paging, by=[Key(Invitation.created_at, descending=True), Key(Invitation.id)]
+    )
+    return found.page([InvitationOut.model_validate(row) for row in found.rows])
+
+
+@router.delete(
+    "/invitations/{invitation_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(NotFound, Forbidden),
+)
+async def withdraw_invitation(invitation_id: UUID, session: Session, caller: Caller, now: Now) -> None:
+    await people.withdraw_invitation(session, caller, invitation_id, now=now)
+
+
+@router.post(
+    "/invitations/accept",
+    status_code=HTTPStatus.CREATED,
+    responses=documented(InvitationInvalid, WeakPassword, EmailTaken),
+)
+async def accept(
+    body: AcceptIn, session: Session, passwords: ThePasswords, settings: TheSettings, now: Now
+) -> TokensOut:
+    """Make the account that an invitation promises, and log it in."""
+    person = await people.accept(session, body, passwords=passwords, now=now)
+    return await login.open_login(session, settings, person, body.device, now=now)

@@ -1,0 +1,59 @@
+"""The composition root: builds the application from its settings, and owns what lives as long as the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from app import api
+from app.identity.passwords import Passwords
+from app.kit import problem_responses
+from app.kit.clock import Clock, utc_now
+from app.kit.database import Database
+from app.kit.problem_responses import ProblemOut
+from app.settings import Settings
+
+DESCRIPTION = """Mystery-shopper inspections: weighted checklists with one-vote veto, rotation of inspectors,
+covert recordings, blind publication. Failures are `application/problem+json` with a stable `type`."""
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwords | None = None) -> FastAPI:
+    """The web application. Nothing is opened before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.database = Database(settings.database)
+        try:
+            yield
+        finally:
+            await app.state.database.dispose()
+
+    app = FastAPI(
+        title="Plainclothes",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        max_body_size=settings.max_body_bytes,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.passwords = passwords or Passwords()
+    problem_responses.install(app, api.CONSTRAINTS)
+    app.include_router(api.v1())
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the problem's schema among the components, which `documented` refers to."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = generate()
+        document.setdefault("components", {}).setdefault("schemas", {}).setdefault(
+            "ProblemOut", ProblemOut.model_json_schema()
+        )
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
