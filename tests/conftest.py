@@ -14,6 +14,8 @@ from tests.support.databases import (
 )
 from tests.support.postgres import PostgresServer
 
+pytest_plugins = ("tests.support.application",)
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:

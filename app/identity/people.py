@@ -123,9 +123,9 @@ async def change_person(
     await _require_an_admin_left(session, person, body)
     before = (await queries.roles_of(session, [person.id]))[person.id]
     person.name, person.language, person.active = body.name, body.language, body.active
+    sa.orm.attributes.flag_modified(person, "name")  # a change of roles alone is a new version too
     await session.execute(sa.delete(PersonRole).where(PersonRole.person_id == person.id))
     session.add_all(PersonRole(person_id=person.id, role=role) for role in set(body.roles))
-    sa.orm.attributes.flag_modified(person, "name")  # a change of roles alone is a new version too
     if not body.active:
         await session.execute(queries.end_logins(person_id=person.id, now=now, because="deactivated"))
     record(

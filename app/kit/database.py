@@ -41,19 +41,13 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that only reads; whatever it changed is rolled back."""
         async with self._sessions() as session:
-            try:
-                yield session
-            finally:
-                await session.rollback()
+            yield session
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[AsyncSession]:
         """A write session whose transaction the caller ends: it must commit, or everything is rolled back."""
         async with self._turn_to_write(), self._writers() as session:
-            try:
-                yield session
-            finally:
-                await session.rollback()
+            yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
