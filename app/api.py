@@ -6,11 +6,14 @@ from app.identity import problems as identity_problems
 from app.identity import routes as identity
 from app.kit.problem_responses import documented
 from app.kit.problems import BadRequest, Invalid, Problem, TooLarge, Unauthenticated, Unavailable
+from app.programmes import problems as programmes_problems
+from app.programmes import routes as programmes
 
-FEATURES = (identity.router,)
+FEATURES = (identity.router, programmes.router)
 
 CONSTRAINTS: dict[str, type[Problem]] = {
     **identity_problems.CONSTRAINTS,
+    **programmes_problems.CONSTRAINTS,
 }
 
 

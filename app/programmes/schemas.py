@@ -1,0 +1,205 @@
+"""What goes over the wire about programmes, and the rules a programme is run by."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from app.kit.wire import Code, Date, Id, In, Line, Out, Prose
+from app.programmes.rules import Ownership, PolicyScope, RecordingMode, RotationScope, visits_due
+
+Jurisdiction = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,6}){0,2}$"),
+    Field(description="ISO 3166 country, then parts of it", examples=["CN-44"]),
+]
+Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=6)]
+LONGEST_DAYS = 3660  # ten years: beyond it a number of days is a slip of the keyboard
+
+
+def _unique(codes: list[str]) -> list[str]:
+    if len(set(codes)) != len(codes):
+        raise ValueError("must not name the same one twice")
+    return codes
+
+
+def whole(lowest: int, highest: int, default: int, description: str) -> int:
+    """A whole number as a field: strict, because `true` is not 1."""
+    value: int = Field(default, strict=True, ge=lowest, le=highest, description=description)
+    return value
+
+
+class _Rules(In):
+    """Defaults are given on the way out too, so that every reader sees the rule in force."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+class VideoMinutes(_Rules):
+    """Least minutes of recording by ownership (D7.1)."""
+
+    own: int = whole(0, 600, 15, "at the organisation's own outlets")
+    agency: int = whole(0, 600, 8, "at agencies' outlets")
+    competitor: int = whole(
+        0, 600, 0, "at competitors' outlets, where by default nothing is recorded (D10.5)"
+    )
+
+    def at(self, ownership: Ownership) -> int:
+        return {
+            Ownership.OWN: self.own,
+            Ownership.AGENCY: self.agency,
+            Ownership.COMPETITOR: self.competitor,
+        }[ownership]
+
+
+class VisitQuotas(_Rules):
+    """Visits per outlet and calendar month (D6.1)."""
+
+    base: int = whole(0, 31, 1, "everywhere")
+    high_traffic: int = whole(0, 31, 4, "at least, at outlets with heavy traffic")
+    by_tier: dict[Code, Annotated[int, Field(strict=True, ge=0, le=31)]] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="instead of the base, by tier",
+        examples=[{"flagship": 2}],
+    )
+
+    def due(self, *, tier: str, is_busy: bool) -> int:
+        return visits_due(
+            base=self.base, high_traffic=self.high_traffic, by_tier=self.by_tier, tier=tier, is_busy=is_busy
+        )
+
+
+class Retention(_Rules):
+    """How long each class of data is kept (D10.4)."""
+
+    raw_recording_days: int = whole(1, LONGEST_DAYS, 90, "raw recordings, after the final decision")
+    rendition_days: int = whole(1, LONGEST_DAYS, 365, "outlet renditions, after publication")
+    ledger_days: int = whole(1, 2 * LONGEST_DAYS, 1095, "playback ledger and proofs of deletion")
+
+
+class ProgrammeRules(_Rules):
+    """Everything in which one programme may differ from another, with the defaults of the trade."""
+
+    rotation_months: int = whole(1, 24, 3, "months an inspector stays away from an outlet (D5.1)")
+    rotation_scope: RotationScope = Field(RotationScope.OUTLET, description="stay away from what (D5.7)")
+    covert_bar_months: Annotated[int, Field(strict=True, ge=1, le=120)] | None = Field(
+        None, description="bar from covert visits after being known at an outlet; null: for good (D5.6)"
+    )
+    completeness_threshold: Share = Field(Decimal("0.60"), description="below it there is no number (D3.4)")
+    ranking_minimum_n: int = whole(1, 1000, 5, "no ranking of anything with fewer visits (D3.7)")
+    weight_by_traffic: Annotated[bool, Field(strict=True)] = Field(
+        False, description="weight outlets by traffic in the mean of a region, tier or network (D3.7)"
+    )
+    minimum_video_minutes: VideoMinutes = VideoMinutes()
+    minimum_photos: int = whole(0, 200, 4, "photos of a visit (D7.1)")
+    minimum_questions: int = whole(0, 50, 2, "questions asked of the staff (D7.1)")
+    summary_minimum_characters: int = whole(0, 4000, 80, "length of the summary (D7.1)")
+    check_out_distance_m: int = whole(10, 5000, 300, "farthest check-out from the outlet (D7.2)")
+    recording_coverage: Share = Field(Decimal("0.90"), description="recorded share of entry to exit (D7.3)")
+    review_due_hours: int = whole(1, 720, 48, "time to review a submitted visit (D8.1)")
+    double_marking_share: Share = Field(Decimal("0.30"), description="visits marked twice, blind (D8.1)")
+    publication_delay_hours: int = whole(
+        0,
+        720,
+        24,
+        "from approval to publication, so that the day of a visit cannot be guessed from it (D8.3)",
+    )
+    appeal_window_days: int = whole(0, 90, 7, "in which a published visit may be disputed (D8.4)")
+    appeal_decision_days: int = whole(1, 180, 15, "in which the panel decides (D8.4)")
+    rectification_days: int = whole(1, 365, 15, "to put a failed item right, before the re-check (D8.5)")
+    rectification_target: Share = Field(
+        Decimal("0.60"), description="an item that earns less opens an action (D8.5)"
+    )
+    visits: VisitQuotas = VisitQuotas()
+    minimum_gap_days: int = whole(0, 31, 5, "between any two visits of one outlet (D6.3)")
+    plan_visible_days: int = whole(1, 60, 7, "how far ahead inspectors see their visits (D6.6)")
+    retention: Retention = Retention()
+
+    @model_validator(mode="after")
+    def _keep_what_an_appeal_needs(self) -> Self:
+        needed = -(-self.publication_delay_hours // 24) + self.appeal_window_days + self.appeal_decision_days
+        for name in ("raw_recording_days", "rendition_days", "ledger_days"):
+            kept: int = getattr(self.retention, name)
+            if kept < needed:
+                raise ValueError(
+                    f"retention.{name} is {kept}: publication, appeal window and decision take {needed} days (D10.4)"
+                )
+        return self
+
+
+class ProgrammeEdit(In):
+    name: Line = Field(examples=["Hall inspection 2027"])
+    starts_on: Date
+    ends_on: Date | None = Field(None, description="the last day; null: until further notice")
+    checklist_codes: Annotated[list[Code], Field(max_length=50), AfterValidator(_unique)] = Field(
+        default_factory=list, description="checklists that its visits use", examples=[["telecom-hall"]]
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends_on is not None and self.ends_on < self.starts_on:
+            raise ValueError("ends_on must not be before starts_on")
+        return self
+
+
+class ProgrammeIn(ProgrammeEdit):
+    id: Id | None = Field(None, description="made by the client, so that a retry makes no second programme")
+    rules: ProgrammeRules = ProgrammeRules()
+
+
+class ProgrammeOut(Out):
+    id: UUID
+    name: str
+    starts_on: date
+    ends_on: date | None
+    checklist_codes: list[str]
+    rules: ProgrammeRules
+    version: int
+    created_at: datetime
+    changed_at: datetime
+
+
+class PolicyIn(In):
+    jurisdiction: Jurisdiction
+    scope: PolicyScope = Field(description="whose outlets it speaks of; `any` never includes competitors")
+    mode: RecordingMode
+    legal_basis: Prose = Field("", examples=["PIPL art. 13(1)(2): internal inspection by contract"])
+    notice: Prose = Field(
+        "", examples=["Staff are told in writing each year that recorded visits take place"]
+    )
+    assessment_ref: Line | None = Field(None, examples=["PIA-2026-014"])
+
+    @model_validator(mode="after")
+    def _on_some_ground(self) -> Self:
+        grounds = self.legal_basis and self.notice and self.assessment_ref
+        if self.mode is not RecordingMode.NONE and not grounds:
+            raise ValueError("to record needs legal_basis, notice and assessment_ref (D10.5)")
+        return self
+
+
+class PoliciesIn(In):
+    policies: Annotated[list[PolicyIn], Field(max_length=500)]
+
+    @model_validator(mode="after")
+    def _one_answer_each(self) -> Self:
+        said = [(policy.jurisdiction, policy.scope) for policy in self.policies]
+        if len(set(said)) != len(said):
+            raise ValueError("two policies for the same jurisdiction and scope")
+        return self
+
+
+class PolicyOut(Out):
+    jurisdiction: str
+    scope: PolicyScope
+    mode: RecordingMode
+    legal_basis: str
+    notice: str
+    assessment_ref: str
+
+
+class PoliciesOut(Out):
+    policies: list[PolicyOut]
+    version: int
