@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import context
 
-from app.kit import guards
+from app.kit import guards, jobs
 from app.kit.database import prepare_sqlite
 from app.settings import Settings
 from app.tables import metadata
@@ -18,8 +18,13 @@ def database_url() -> sa.URL:
     return url.set(drivername="sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg")
 
 
+def _ours(name: str | None, kind: str, _parents: object) -> bool:
+    return not (kind == "table" and name is not None and jobs.is_engine_table(name))
+
+
 def run() -> None:
-    engine = sa.create_engine(database_url(), poolclass=sa.NullPool)
+    url = database_url()
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", prepare_sqlite)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -32,10 +37,12 @@ def run() -> None:
             target_metadata=metadata,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            include_name=_ours,
         )
         context.run_migrations()
         guards.install(connection)
     engine.dispose()
+    jobs.migrate(url)  # so that a process that only enqueues can do so before a worker ever ran
 
 
 run()
