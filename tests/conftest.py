@@ -14,7 +14,7 @@ from tests.support.databases import (
 )
 from tests.support.postgres import PostgresServer
 
-pytest_plugins = ("tests.support.application",)
+pytest_plugins = ("tests.support.application", "tests.support.s3")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,35 @@
+"""Object storage: the port every feature depends on. The adapter is `app.kit.storage.s3`."""
+
+from app.kit.storage.port import (
+    Abilities,
+    Download,
+    ListedObject,
+    NoSuchUpload,
+    ObjectInfo,
+    ObjectMissing,
+    Part,
+    PendingUpload,
+    SignedRequest,
+    Storage,
+    StorageRefused,
+    StorageUnavailable,
+    StorageUnfit,
+    predicted_etag,
+)
+
+__all__ = [
+    "Abilities",
+    "Download",
+    "ListedObject",
+    "NoSuchUpload",
+    "ObjectInfo",
+    "ObjectMissing",
+    "Part",
+    "PendingUpload",
+    "SignedRequest",
+    "Storage",
+    "StorageRefused",
+    "StorageUnavailable",
+    "StorageUnfit",
+    "predicted_etag",
+]

@@ -1,0 +1,73 @@
+"""Trying a store out before anything of value is trusted to it."""
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from app.kit.storage.failures import error_code
+from app.kit.storage.port import Abilities, StorageUnfit
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CONTENT = b"0123456789"
+
+
+def probe_abilities(s3: "S3Client", bucket: str) -> Abilities:
+    """Write, read and remove small objects; raise `StorageUnfit` when the store cannot be used."""
+    key = f".probe/{uuid4()}"
+    s3.put_object(Bucket=bucket, Key=key, Body=_CONTENT)
+    try:
+        abilities = Abilities(
+            range_requests=_answers_ranges(s3, bucket, key),
+            content_md5_enforced=_refuses_other_content(s3, bucket, key),
+            versioning=_knows_versions(s3, bucket),
+            object_lock=_locks_objects(s3, bucket),
+        )
+    finally:
+        s3.delete_object(Bucket=bucket, Key=key)
+    if not abilities.range_requests:
+        raise StorageUnfit(
+            "the S3 server does not answer Range requests with 206: recordings could not be played"
+        )
+    if not abilities.content_md5_enforced:
+        raise StorageUnfit("the S3 server accepts a wrong Content-MD5: uploads could be spoilt unnoticed")
+    return abilities
+
+
+def _answers_ranges(s3: "S3Client", bucket: str, key: str) -> bool:
+    answer = s3.get_object(Bucket=bucket, Key=key, Range="bytes=2-4")
+    return answer["ResponseMetadata"]["HTTPStatusCode"] == 206 and answer["Body"].read() == _CONTENT[2:5]
+
+
+def _refuses_other_content(s3: "S3Client", bucket: str, key: str) -> bool:
+    md5 = base64.b64encode(hashlib.md5(b"other", usedforsecurity=False).digest()).decode()
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=_CONTENT, ContentMD5=md5)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 400:
+            return True
+        raise
+    return False
+
+
+def _knows_versions(s3: "S3Client", bucket: str) -> bool:
+    try:
+        s3.get_bucket_versioning(Bucket=bucket)
+    except ClientError:
+        return False
+    return True
+
+
+def _locks_objects(s3: "S3Client", bucket: str) -> bool:
+    """Whether this bucket was made with a lock; servers without locks say the same as an unlocked bucket."""
+    try:
+        answer = s3.get_object_lock_configuration(Bucket=bucket)
+    except ClientError as error:
+        if error_code(error) == "AccessDenied":
+            raise
+        return False
+    return answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"
