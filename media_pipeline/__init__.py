@@ -1,1 +1,72 @@
-"""Covert recordings: files in, reports and renditions out. Knows no web, no database, no object store."""
+"""Covert recordings: files in, reports and renditions out. Knows no web, no database, no object store.
+
+    report = await inspect(path)
+    renditions = await render(path, out_dir, RenderProfile(mute=(Interval(83_000, 91_000),)))
+    both = await process(path, out_dir)        # one decode
+    photo = await render_photo(path, out)
+
+A bad file raises `UnreadableMedia`, a bad tool a `ToolError`.
+"""
+
+from media_pipeline.errors import (
+    BadFile,
+    MediaError,
+    ToolError,
+    ToolFailed,
+    ToolMissing,
+    ToolTimedOut,
+    UnreadableMedia,
+)
+from media_pipeline.limits import Limits
+from media_pipeline.photos import Photo
+from media_pipeline.pipeline import Processed, hash_file, inspect, process, render, render_photo
+from media_pipeline.renditions import RenderProfile, Rendition, Renditions
+from media_pipeline.report import (
+    Analysis,
+    AnalysisMode,
+    AudioStream,
+    Check,
+    Measures,
+    MediaFacts,
+    Report,
+    Severity,
+    VideoStream,
+)
+from media_pipeline.thresholds import CheckKind, Thresholds
+from media_pipeline.timeline import Interval
+from media_pipeline.tools import Tools, find_tools
+
+__all__ = [
+    "Analysis",
+    "AnalysisMode",
+    "AudioStream",
+    "BadFile",
+    "Check",
+    "CheckKind",
+    "Interval",
+    "Limits",
+    "Measures",
+    "MediaError",
+    "MediaFacts",
+    "Photo",
+    "Processed",
+    "RenderProfile",
+    "Rendition",
+    "Renditions",
+    "Report",
+    "Severity",
+    "Thresholds",
+    "ToolError",
+    "ToolFailed",
+    "ToolMissing",
+    "ToolTimedOut",
+    "Tools",
+    "UnreadableMedia",
+    "VideoStream",
+    "find_tools",
+    "hash_file",
+    "inspect",
+    "process",
+    "render",
+    "render_photo",
+]

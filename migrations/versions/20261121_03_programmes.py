@@ -27,7 +27,7 @@ def upgrade() -> None:
             ["organisation_id"], ["organisations.id"], name="fk_programmes_organisation_id"
         ),
         sa.UniqueConstraint("organisation_id", "name", name="uq_programmes_organisation_id_name"),
-        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ck_programmes_time_span"),
+        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_programmes_time_span")),
     )
     op.create_table(
         "recording_policies",
@@ -54,9 +54,9 @@ def upgrade() -> None:
             name="uq_recording_policies_programme_id_jurisdiction_scope",
         ),
         sa.CheckConstraint(
-            "scope IN ('own', 'agency', 'competitor', 'any')", name="ck_recording_policies_scope"
+            "scope IN ('own', 'agency', 'competitor', 'any')", name=op.f("ck_recording_policies_scope")
         ),
-        sa.CheckConstraint("mode IN ('none', 'audio', 'video')", name="ck_recording_policies_mode"),
+        sa.CheckConstraint("mode IN ('none', 'audio', 'video')", name=op.f("ck_recording_policies_mode")),
     )
 
 

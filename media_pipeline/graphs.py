@@ -1,0 +1,265 @@
+"""The only place that writes ffmpeg command lines. ffmpeg-python compiles the graph; it runs nothing.
+
+One decode serves everything: the picture is split into a small copy for statistics, thumbnails and, if
+need be, the encoder; the sound becomes 16 kHz PCM; what can be copied is copied in the same process.
+Trap: a `tile` output in this command would stop all progress reports, so thumbnails are written one by
+one and tiled afterwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from media_pipeline.confinement import MEDIA_NAME
+from media_pipeline.limits import Limits
+from media_pipeline.timeline import Intervals
+
+# None of these demuxers opens a second file; ffconcat and playlists, which do, are kept out. Without this
+# list a text file named .mp4 could pull another inspector's recording into a rendition.
+FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mp3,wav,aac,amr,ogg,flac,caf,aiff"
+PICTURE_FILE = "picture.txt"
+SOUND_FILE = "sound.pcm"
+THUMBNAIL_PATTERN = "thumb-%05d.jpg"
+SOUND_RATE = 16_000
+_SAMPLES_PER_S = 5
+_STATISTICS_WIDTH = 320
+_MUTE_FRAME = 256  # a mute begins and ends on a frame's border: 5 ms at 48 kHz instead of 21
+_MUTE_MARGIN_S = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    every_s: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeAudio:
+    """AAC. `None` in its place means: copy the stream."""
+
+    kbps: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeVideo:
+    """x264 at this size. `None` in its place means: copy the stream."""
+
+    width: int
+    height: int
+    crf: int
+    preset: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """The rendition file: which stream is copied, which is encoded."""
+
+    name: str
+    encode_video: EncodeVideo | None
+    encode_audio: EncodeAudio | None
+    mute: Intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One run over the file. Stream numbers are the file's own; `None` where there is none to use."""
+
+    video: int | None
+    audio: int | None
+    keyframes_only: bool
+    statistics: bool
+    sound: bool
+    thumbnails: Thumbnails | None
+    outlet: Outlet | None
+
+
+def guarded_input(tool: Path, limits: Limits) -> list[str]:
+    """The start of a probing command: the whitelists, then the file under its neutral name."""
+    return [
+        str(tool),
+        "-protocol_whitelist",
+        "file",
+        "-format_whitelist",
+        FORMATS,
+        "-max_pixels",
+        str(limits.max_pixels),
+        "-i",
+        f"file:{MEDIA_NAME}",
+    ]
+
+
+def packet_scan(tool: Path, streams: Sequence[int], limits: Limits) -> list[str]:
+    """Every packet's time and whether it is a key, as framecrc lines; works where ffprobe is missing."""
+    tool_path, *source = guarded_input(tool, limits)
+    maps = [word for index in streams for word in ("-map", f"0:{index}")]
+    quiet = ["-nostdin", "-v", "error"]
+    return [tool_path, *quiet, *source, *maps, "-c", "copy", "-f", "framecrc", "pipe:1"]
+
+
+def compile_pass(tool: Path, work: Pass, limits: Limits) -> list[str]:
+    """The one command for everything in `work`; at least one output must be asked for."""
+    source = ffmpeg.input(f"file:{MEDIA_NAME}", **_input_options(work, limits))
+    outputs = [*_picture_outputs(source, work)]
+    if work.sound and work.audio is not None:
+        outputs.append(_sound_output(source[str(work.audio)]))
+    if work.outlet is not None:
+        outputs.append(_outlet_output(source, work, work.outlet, limits))
+    merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
+    return _finish(merged, tool, ("-progress", "pipe:1", "-stats_period", "0.5"))
+
+
+def compile_sprite(tool: Path, *, columns: int, rows: int, width: int, height: int, name: str) -> list[str]:
+    """Thumbnails written by an earlier pass, as one picture."""
+    tiles = ffmpeg.input(THUMBNAIL_PATTERN, f="image2", framerate=1)
+    tiles = tiles.filter("scale", width, height).filter("tile", f"{columns}x{rows}")
+    return _finish(tiles.output(name, **_jpeg(5), **{"frames:v": 1}), tool)
+
+
+def compile_photo(
+    tool: Path, *, demuxer: str, turn: Sequence[str], longest: int, name: str, limits: Limits
+) -> list[str]:
+    """The first picture of a photo, turned upright, within `longest` pixels on its longer side."""
+    source = ffmpeg.input(
+        f"file:{MEDIA_NAME}",
+        f=demuxer,
+        protocol_whitelist="file",
+        format_whitelist=demuxer,
+        max_pixels=limits.max_pixels,
+        threads=limits.threads,
+        noautorotate=None,
+    )
+    picture = source["v:0"]
+    for step in turn:
+        name_of_filter, _, argument = step.partition("=")
+        picture = picture.filter(name_of_filter, *([argument] if argument else []))
+    bound = f"min({longest},iw)", f"min({longest},ih)"
+    picture = picture.filter("scale", *bound, force_original_aspect_ratio="decrease", out_range="full")
+    picture = picture.filter("format", "yuvj420p")
+    return _finish(picture.output(name, **_jpeg(3), **{"frames:v": 1}), tool)
+
+
+def _input_options(work: Pass, limits: Limits) -> dict[str, object]:
+    options: dict[str, object] = {
+        "protocol_whitelist": "file",
+        "format_whitelist": FORMATS,
+        "max_pixels": limits.max_pixels,
+        "threads": limits.threads,
+    }
+    if work.keyframes_only:
+        options["skip_frame:v"] = "nokey"
+    return options
+
+
+def _picture_outputs(source: Any, work: Pass) -> list[Any]:
+    if work.video is None or not (work.statistics or work.thumbnails):
+        return []
+    picture = source[str(work.video)]
+    if not (work.statistics and work.thumbnails):
+        return [_statistics(picture)] if work.thumbnails is None else [_thumbnails(picture, work.thumbnails)]
+    both = picture.filter_multi_output("split", 2)
+    return [_statistics(both[0]), _thumbnails(both[1], work.thumbnails)]
+
+
+def _statistics(picture: Any) -> Any:
+    """Five samples a second without inventing any: `fps` would repeat frames, and those look frozen."""
+    apart = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{0.95 / _SAMPLES_PER_S:.3f})"
+    chain = picture.filter("select", apart)
+    chain = chain.filter("scale", _STATISTICS_WIDTH, -2, flags="fast_bilinear").filter("format", "yuv420p")
+    chain = chain.filter("freezedetect", n="-50dB", d=2).filter("signalstats")
+    chain = chain.filter("blurdetect", block_width=32, block_height=32)
+    chain = chain.filter("metadata", "print", file=PICTURE_FILE)
+    return chain.output("-", f="null", fps_mode="passthrough")
+
+
+def _thumbnails(picture: Any, wanted: Thumbnails) -> Any:
+    chain = picture.filter("fps", fps=f"1/{wanted.every_s:g}", start_time=0)
+    chain = chain.filter("scale", wanted.width, wanted.height, out_range="full").filter("setsar", 1)
+    chain = chain.filter("format", "yuvj420p")
+    return chain.output(THUMBNAIL_PATTERN, f="image2", **_jpeg(4))
+
+
+def _sound_output(sound: Any) -> Any:
+    """PCM on the recording's own timeline: a late start or a gap is filled, so that samples tell the time."""
+    chain = sound.filter("aresample", SOUND_RATE, **{"async": 1, "first_pts": 0})
+    return chain.output(SOUND_FILE, f="s16le", ac=1, **{"c:a": "pcm_s16le"})
+
+
+def _outlet_output(source: Any, work: Pass, outlet: Outlet, limits: Limits) -> Any:
+    streams: list[Any] = []
+    options = _anonymous()
+    if work.video is not None:
+        streams.append(source[str(work.video)])
+        options |= _video_options(outlet.encode_video, limits)
+    if work.audio is not None:
+        streams.append(source[str(work.audio)])
+        options |= _audio_options(outlet)
+    return ffmpeg.output(*streams, outlet.name, **options)
+
+
+def _anonymous() -> dict[str, object]:
+    """Nothing of the original but picture and sound, and the same bytes each time.
+
+    `map_metadata` alone leaves the encoder's name, x264's option text (an SEI, hence `remove_types=6`)
+    and chapters.
+    """
+    return {
+        "map_metadata": -1,
+        "map_chapters": -1,
+        "dn": None,
+        "sn": None,
+        "fflags": "+bitexact",
+        "flags:v": "+bitexact",
+        "flags:a": "+bitexact",
+        "movflags": "+faststart",
+        "f": "mp4",
+    }
+
+
+def _video_options(encode: EncodeVideo | None, limits: Limits) -> dict[str, object]:
+    clean: dict[str, object] = {"bsf:v": "filter_units=remove_types=6"}
+    if encode is None:
+        return clean | {"c:v": "copy"}
+    return clean | {
+        "c:v": "libx264",
+        "preset": encode.preset,
+        "crf": encode.crf,
+        "pix_fmt": "yuv420p",
+        "profile:v": "high",
+        "threads:v": limits.threads,
+        "fpsmax": 30,
+        "filter:v": f"scale={encode.width}:{encode.height},setsar=1",
+    }
+
+
+def _audio_options(outlet: Outlet) -> dict[str, object]:
+    encode = outlet.encode_audio
+    if encode is None:
+        return {"c:a": "copy"}
+    filters = ["aresample=48000:async=1"]
+    if outlet.mute:
+        spans = "+".join(
+            f"between(t,{max(0.0, mute.start_ms / 1000 - _MUTE_MARGIN_S):.3f},{mute.end_ms / 1000 + _MUTE_MARGIN_S:.3f})"
+            for mute in outlet.mute
+        )
+        filters += [f"asetnsamples=n={_MUTE_FRAME}:p=0", f"volume=volume=0:enable='{spans}'"]
+    return {
+        "c:a": "aac",
+        "b:a": f"{encode.kbps}k",
+        "ac": encode.channels,
+        "filter:a": ",".join(filters),
+    }
+
+
+def _jpeg(quality: int) -> dict[str, object]:
+    return {"q:v": quality, "flags:v": "+bitexact", "map_metadata": -1, "c:v": "mjpeg"}
+
+
+def _finish(outputs: Any, tool: Path, more: Sequence[str] = ()) -> list[str]:
+    quiet = ("-nostdin", "-hide_banner", "-v", "error")
+    command: list[str] = outputs.global_args(*quiet, *more).overwrite_output().compile(cmd=str(tool))
+    return command

@@ -1,0 +1,216 @@
+"""The facade: inspect a recording, render it for an outlet, or both in one decode; and render photos."""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from media_pipeline.digests import sha256_of
+from media_pipeline.errors import BadFile, UnreadableMedia
+from media_pipeline.finishing import finish_photo, finish_renditions
+from media_pipeline.graphs import PICTURE_FILE, SOUND_FILE, Outlet, Pass, compile_photo
+from media_pipeline.jpeg import orientation
+from media_pipeline.judgement import Measured, judge, summarise
+from media_pipeline.limits import Limits
+from media_pipeline.photos import HEAD_BYTES, TURNS, Photo, demuxer_for, read_photo
+from media_pipeline.picture import read_samples
+from media_pipeline.probe import read_facts
+from media_pipeline.progress import Listener, Progress
+from media_pipeline.renditions import RenderProfile, Renditions, plan_outlet, plan_thumbnails
+from media_pipeline.report import Analysis, AnalysisMode, MediaFacts, Report
+from media_pipeline.sound import measure, open_samples
+from media_pipeline.speech import listen
+from media_pipeline.thresholds import Thresholds
+from media_pipeline.tools import Tools
+from media_pipeline.workshop import Workshop, open_workshop, run_pass
+
+KEYFRAMES_SUFFICE_S = 2.0  # below this gap key frames alone find the same events, in a fifth of the time
+LONGEST_PHOTO_SIDE = 2560
+_PHOTO_DEADLINE_S = 60.0
+# What of the whole each stage takes, roughly: reading packets, the pass, listening for speech, the rest.
+_READ, _PASSED, _HEARD = 0.05, 0.85, 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    report: Report
+    renditions: Renditions
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """A pass that has been run, and what is known of the file besides."""
+
+    facts: MediaFacts
+    work: Pass
+    complaints: int
+    started: float
+
+
+async def inspect(
+    path: Path,
+    *,
+    thresholds: Thresholds | None = None,
+    limits: Limits | None = None,
+    tools: Tools | None = None,
+    progress: Listener | None = None,
+    sha256: str | None = None,
+) -> Report:
+    """Look at and listen to the whole recording.
+
+    `sha256` is recorded as given. Raises `UnreadableMedia` for a bad file and a `ToolError` for bad tools.
+    """
+    steps = Progress(progress)
+    async with open_workshop(path, limits=limits or Limits(), tools=tools) as workshop:
+        decoded = await _decode(workshop, steps, profile=None, statistics=True, sha256=sha256)
+        report = await _report(workshop, decoded, thresholds or Thresholds(), steps)
+    steps.finish()
+    return report
+
+
+async def render(
+    path: Path,
+    out_dir: Path,
+    profile: RenderProfile | None = None,
+    *,
+    limits: Limits | None = None,
+    tools: Tools | None = None,
+    progress: Listener | None = None,
+) -> Renditions:
+    """Write the outlet's rendition, poster, thumbnails and peaks into `out_dir`, replacing earlier ones.
+
+    Each file appears whole or not at all. Raises as `inspect`.
+    """
+    steps = Progress(progress)
+    chosen = profile or RenderProfile()
+    async with open_workshop(path, limits=limits or Limits(), tools=tools, near=out_dir) as workshop:
+        decoded = await _decode(workshop, steps, profile=chosen, statistics=False, sha256=None)
+        renditions = await finish_renditions(workshop, decoded.facts, decoded.work, out_dir)
+    steps.finish()
+    return renditions
+
+
+async def process(
+    path: Path,
+    out_dir: Path,
+    profile: RenderProfile | None = None,
+    *,
+    thresholds: Thresholds | None = None,
+    limits: Limits | None = None,
+    tools: Tools | None = None,
+    progress: Listener | None = None,
+    sha256: str | None = None,
+) -> Processed:
+    """`inspect` and `render` for the price of one decode."""
+    steps = Progress(progress)
+    chosen = profile or RenderProfile()
+    async with open_workshop(path, limits=limits or Limits(), tools=tools, near=out_dir) as workshop:
+        decoded = await _decode(workshop, steps, profile=chosen, statistics=True, sha256=sha256)
+        report = await _report(workshop, decoded, thresholds or Thresholds(), steps)
+        renditions = await finish_renditions(workshop, decoded.facts, decoded.work, out_dir)
+    steps.finish()
+    return Processed(report, renditions)
+
+
+async def render_photo(
+    path: Path,
+    out: Path,
+    *,
+    longest_side: int = LONGEST_PHOTO_SIDE,
+    limits: Limits | None = None,
+    tools: Tools | None = None,
+) -> Photo:
+    """Re-encode a JPEG, PNG, WebP (HEIC from ffmpeg 7 on) as an upright JPEG without any metadata."""
+    async with open_workshop(path, limits=limits or Limits(), tools=tools, near=out.parent) as workshop:
+        data = await asyncio.to_thread(read_photo, path)
+        demuxer = demuxer_for(data[:HEAD_BYTES])
+        if isinstance(demuxer, BadFile):
+            raise UnreadableMedia(demuxer)
+        command = compile_photo(
+            workshop.tools.ffmpeg,
+            demuxer=demuxer,
+            turn=TURNS[orientation(data)],
+            longest=longest_side,
+            name="photo.jpg",
+            limits=workshop.limits,
+        )
+        await workshop.run(command, deadline_s=_PHOTO_DEADLINE_S)
+        return await asyncio.to_thread(finish_photo, workshop.at("photo.jpg"), out)
+
+
+async def hash_file(path: Path) -> str:
+    """SHA-256 in hexadecimal, off the event loop. Raises `UnreadableMedia` when there is no such file."""
+    try:
+        return await asyncio.to_thread(sha256_of, path)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise UnreadableMedia(BadFile.MISSING) from error
+
+
+async def _decode(
+    workshop: Workshop,
+    steps: Progress,
+    *,
+    profile: RenderProfile | None,
+    statistics: bool,
+    sha256: str | None,
+) -> _Decoded:
+    started = time.monotonic()
+    facts = await read_facts(
+        workshop.scratch, workshop.tools, workshop.confinement, workshop.limits, sha256=sha256
+    )
+    steps.stage(0, _READ)(1.0)
+    work = _plan(facts, profile, statistics=statistics)
+    finished = await run_pass(
+        workshop, work, duration_s=facts.duration_s, progress=steps.stage(_READ, _PASSED)
+    )
+    return _Decoded(facts, work, finished.stderr_lines, started)
+
+
+def _plan(facts: MediaFacts, profile: RenderProfile | None, *, statistics: bool) -> Pass:
+    outlet: Outlet | None = plan_outlet(facts, profile) if profile else None
+    gap_s = facts.max_keyframe_gap_s
+    encodes = outlet is not None and outlet.encode_video is not None
+    return Pass(
+        video=facts.video.index if facts.video else None,
+        audio=facts.audio.index if facts.audio else None,
+        keyframes_only=gap_s is not None and gap_s <= KEYFRAMES_SUFFICE_S and not encodes,
+        statistics=statistics,
+        sound=True,
+        thumbnails=plan_thumbnails(facts, profile) if profile else None,
+        outlet=outlet,
+    )
+
+
+async def _report(workshop: Workshop, decoded: _Decoded, thresholds: Thresholds, steps: Progress) -> Report:
+    measured = await asyncio.to_thread(_measure, workshop, decoded, thresholds, steps.stage(_PASSED, _HEARD))
+    checks, performed = judge(decoded.facts, measured, thresholds)
+    return Report(
+        facts=decoded.facts,
+        measures=summarise(measured),
+        checks=checks,
+        performed=performed,
+        analysis=_analysis(workshop, decoded),
+    )
+
+
+def _measure(workshop: Workshop, decoded: _Decoded, thresholds: Thresholds, progress: Listener) -> Measured:
+    duration_ms = max(1, round(decoded.facts.duration_s * 1000))
+    picture = read_samples(workshop.at(PICTURE_FILE)) if decoded.facts.video else None
+    measured = Measured(picture, None, None, decoded.complaints)
+    if decoded.facts.audio is None:
+        return measured
+    samples = open_samples(workshop.at(SOUND_FILE))
+    windows = measure(samples, duration_ms=duration_ms)
+    speech = listen(samples, windows, thresholds, duration_ms=duration_ms, progress=progress)
+    return replace(measured, sound=windows, speech=speech)
+
+
+def _analysis(workshop: Workshop, decoded: _Decoded) -> Analysis:
+    mode = AnalysisMode.KEYFRAMES if decoded.work.keyframes_only else AnalysisMode.FULL
+    return Analysis(
+        mode=mode if decoded.facts.video else AnalysisMode.SOUND_ONLY,
+        tool=workshop.tool_version,
+        sandboxed=workshop.confinement.sandboxed,
+        elapsed_s=round(time.monotonic() - decoded.started, 3),
+        notes=workshop.confinement.notes,
+    )

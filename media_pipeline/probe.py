@@ -1,0 +1,253 @@
+"""What the file says about itself, and what its packets say.
+
+The header is read by ffprobe; without it (ffmpeg from a wheel) from ffmpeg's own description in `banner.py`.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from media_pipeline.banner import header_from_banner
+from media_pipeline.confinement import Confinement, Scratch, confined
+from media_pipeline.errors import BadFile, ToolFailed, UnreadableMedia
+from media_pipeline.graphs import guarded_input, packet_scan
+from media_pipeline.limits import Limits
+from media_pipeline.processes import Finished, run
+from media_pipeline.reading import Fields
+from media_pipeline.report import AudioStream, MediaFacts, VideoStream
+from media_pipeline.tools import Tools
+
+_PROBE_DEADLINE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first usable stream of each kind; covers and subtitles are not among them."""
+
+    container: str
+    declared_duration_s: float | None
+    creation_time: str | None
+    writer: str | None
+    video: VideoStream | None
+    audio: AudioStream | None
+
+
+@dataclass(slots=True)
+class _Track:
+    ticks_per_s: float = 1.0
+    end: int = 0
+    packets: int = 0
+    key_times: list[int] = field(default_factory=list)
+
+
+async def read_facts(
+    scratch: Scratch, tools: Tools, confinement: Confinement, limits: Limits, *, sha256: str | None
+) -> MediaFacts:
+    """Raises `UnreadableMedia` for a file that is no recording, or one beyond the limits."""
+    size_bytes = scratch.media.stat().st_size
+    header = await _read_header(scratch, tools, confinement, limits)
+    _refuse_beyond(header, limits)
+    tracks = await _scan(scratch, tools, confinement, limits, header)
+    ends = {index: track.end / track.ticks_per_s for index, track in tracks.items() if track.packets}
+    if not ends:
+        raise UnreadableMedia(BadFile.NO_CONTENT)
+    duration_s = max(ends.values())
+    if duration_s > limits.max_duration_s:
+        raise UnreadableMedia(BadFile.TOO_LONG, f"{duration_s:.0f} s")
+    video = header.video if header.video and header.video.index in ends else None
+    audio = header.audio if header.audio and header.audio.index in ends else None
+    return MediaFacts(
+        size_bytes=size_bytes,
+        container=header.container,
+        duration_s=round(duration_s, 3),
+        declared_duration_s=header.declared_duration_s,
+        creation_time=header.creation_time,
+        writer=header.writer,
+        video=video,
+        audio=audio,
+        max_keyframe_gap_s=_keyframe_gap(tracks[video.index]) if video else None,
+        sha256=sha256,
+    )
+
+
+def _refuse_beyond(header: Header, limits: Limits) -> None:
+    if header.video is None and header.audio is None:
+        raise UnreadableMedia(BadFile.NO_CONTENT)
+    video = header.video
+    if video is not None and video.width * video.height > limits.max_pixels:
+        raise UnreadableMedia(BadFile.TOO_MANY_PIXELS, f"{video.width} × {video.height}")
+
+
+async def _read_header(scratch: Scratch, tools: Tools, confinement: Confinement, limits: Limits) -> Header:
+    if tools.ffprobe is None:
+        command = guarded_input(tools.ffmpeg, limits)
+        finished = await _probe(
+            [command[0], "-nostdin", "-hide_banner", *command[1:]], scratch, confinement, limits
+        )
+        # Without an output ffmpeg always complains; what matters is whether it described the input first.
+        if "Input #0" not in finished.stderr_tail:
+            fault = judged(finished)
+            raise fault if isinstance(fault, UnreadableMedia) else UnreadableMedia(BadFile.NOT_MEDIA)
+        return _header(header_from_banner(finished.stderr_tail))
+    asked = ["-v", "error", "-show_format", "-show_streams", "-of", "json"]
+    command = guarded_input(tools.ffprobe, limits)
+    finished = await _probe([command[0], *asked, *command[1:]], scratch, confinement, limits)
+    if finished.returncode != 0:
+        raise judged(finished)
+    return _header(Fields.parse(finished.stdout))
+
+
+async def _probe(
+    command: Sequence[str], scratch: Scratch, confinement: Confinement, limits: Limits
+) -> Finished:
+    walled = confined(command, scratch, confinement, limits=limits, deadline_s=_PROBE_DEADLINE_S)
+    return await run(walled, cwd=scratch.directory, deadline_s=_PROBE_DEADLINE_S)
+
+
+_COMPLAINTS = (
+    ("Cannot allocate memory", BadFile.TOO_COSTLY),
+    ("moov atom not found", BadFile.INCOMPLETE),
+    ("not on whitelist", BadFile.FORMAT_REFUSED),
+    ("not in whitelist", BadFile.FORMAT_REFUSED),
+    ("Format not on", BadFile.FORMAT_REFUSED),
+    ("Invalid data found", BadFile.NOT_MEDIA),
+    ("Decoder (", BadFile.UNDECODABLE),
+    ("Decode error rate", BadFile.UNDECODABLE),
+    ("Decoding requested, but no decoder", BadFile.UNDECODABLE),
+    ("End of file", BadFile.NOT_MEDIA),
+    ("could not find codec parameters", BadFile.NOT_MEDIA),
+    ("Picture size", BadFile.TOO_MANY_PIXELS),
+)
+
+
+def judged(finished: Finished) -> UnreadableMedia | ToolFailed:
+    """Whose fault it was that a tool ended badly, told from its last words."""
+    for words, reason in _COMPLAINTS:
+        if words in finished.stderr_tail:
+            return UnreadableMedia(reason)
+    last = finished.stderr_tail.splitlines()[-1] if finished.stderr_tail else "no word why"
+    return ToolFailed(
+        f"ffmpeg ended with code {finished.returncode}: {last}",
+        returncode=finished.returncode,
+        stderr_tail=finished.stderr_tail,
+    )
+
+
+def _header(described: Fields) -> Header:
+    form = described.object("format")
+    tags = {name.lower(): name for name in form.object("tags").names()}
+    streams = described.objects("streams")
+    videos = [
+        stream for stream in streams if stream.maybe_text("codec_type") == "video" and not _is_cover(stream)
+    ]
+    audios = [stream for stream in streams if stream.maybe_text("codec_type") == "audio"]
+    return Header(
+        container=form.maybe_text("format_name") or "unknown",
+        declared_duration_s=form.maybe_number("duration"),
+        creation_time=form.object("tags").maybe_text(tags.get("creation_time", "")),
+        writer=form.object("tags").maybe_text(tags.get("encoder", "")),
+        video=_video(videos[0]) if videos else None,
+        audio=next((_audio(stream) for stream in audios if stream.maybe_text("codec_name")), None),
+    )
+
+
+def _is_cover(stream: Fields) -> bool:
+    """An album picture, or a stream whose size nobody knows: not a recording's picture."""
+    return bool(stream.object("disposition").maybe_whole("attached_pic")) or not stream.maybe_whole("width")
+
+
+def _video(stream: Fields) -> VideoStream:
+    return VideoStream(
+        index=stream.whole("index"),
+        codec=stream.maybe_text("codec_name") or "unknown",
+        profile=stream.maybe_text("profile"),
+        width=stream.whole("width"),
+        height=stream.whole("height"),
+        pixel_format=stream.maybe_text("pix_fmt"),
+        pixel_aspect=_ratio(stream.maybe_text("sample_aspect_ratio"), ":") or 1.0,
+        rotation=_rotation(stream),
+        frame_rate=_ratio(stream.maybe_text("avg_frame_rate"), "/"),
+        duration_s=stream.maybe_number("duration"),
+    )
+
+
+def _audio(stream: Fields) -> AudioStream:
+    return AudioStream(
+        index=stream.whole("index"),
+        codec=stream.text("codec_name"),
+        profile=stream.maybe_text("profile"),
+        sample_rate=stream.maybe_whole("sample_rate") or 0,
+        channels=stream.maybe_whole("channels") or 0,
+        duration_s=stream.maybe_number("duration"),
+    )
+
+
+def _rotation(stream: Fields) -> int:
+    """ffprobe counts counter-clockwise in side data; we count clockwise, 0–359."""
+    for side in stream.objects("side_data_list"):
+        turned = side.maybe_number("rotation")
+        if turned is not None:
+            return round(-turned) % 360
+    return 0
+
+
+def _ratio(text: str | None, mark: str) -> float | None:
+    above, _, below = (text or "").partition(mark)
+    if not above.isdecimal() or not below.isdecimal() or int(above) == 0 or int(below) == 0:
+        return None
+    return round(int(above) / int(below), 4)
+
+
+async def _scan(
+    scratch: Scratch, tools: Tools, confinement: Confinement, limits: Limits, header: Header
+) -> dict[int, _Track]:
+    """The packets' times by the file's own stream numbers; reading only, nothing is decoded."""
+    indexes = [stream.index for stream in (header.video, header.audio) if stream is not None]
+    tracks = [_Track() for _ in indexes]
+
+    def note(line: str) -> None:
+        if line.startswith("#tb "):
+            number, _, base = line.removeprefix("#tb ").partition(": ")
+            above, _, below = base.partition("/")
+            tracks[int(number)].ticks_per_s = int(below) / int(above)
+        elif line and not line.startswith("#"):
+            _add_packet(tracks, line.split(","))
+
+    deadline_s = limits.deadline_s(0)
+    command = packet_scan(tools.ffmpeg, indexes, limits)
+    walled = confined(command, scratch, confinement, limits=limits, deadline_s=deadline_s)
+    finished = await run(walled, cwd=scratch.directory, deadline_s=deadline_s, on_line=note)
+    if finished.returncode != 0 and not any(track.packets for track in tracks):
+        raise judged(finished)
+    return dict(zip(indexes, tracks, strict=True))
+
+
+def _add_packet(tracks: Sequence[_Track], words: Sequence[str]) -> None:
+    """`stream, dts, pts, duration, size, crc`, then flags unless they are just "key" (bit 0)."""
+    if len(words) < 6:
+        return
+    track = tracks[int(words[0])]
+    shown_at = int(words[2])
+    track.packets += 1
+    track.end = max(track.end, shown_at + int(words[3]))
+    flags = next((word.strip() for word in words[6:] if word.strip().startswith("F=")), "F=0x1")
+    if int(flags.removeprefix("F="), 16) & 1:
+        track.key_times.append(shown_at)
+
+
+def _keyframe_gap(track: _Track) -> float | None:
+    """The longest stretch without a key frame, the ends included; `None` when there is no key frame."""
+    if not track.key_times:
+        return None
+    times = [0, *sorted(track.key_times), track.end]
+    return round(max(later - earlier for earlier, later in itertools.pairwise(times)) / track.ticks_per_s, 3)
+
+
+async def read_tool_version(tool: Path, directory: Path) -> str:
+    """`ffmpeg 5.1.9`, from the first line it prints."""
+    finished = await run([str(tool), "-version"], cwd=directory, deadline_s=_PROBE_DEADLINE_S)
+    words = finished.stdout.decode(errors="replace").partition("\n")[0].split()
+    if finished.returncode != 0 or len(words) < 3:
+        raise ToolFailed("ffmpeg does not even tell its version", returncode=finished.returncode)
+    return f"ffmpeg {words[2].partition('-')[0]}"
