@@ -1,5 +1,6 @@
 # Every target prepares what it needs, and is quick when nothing has changed.
-PYTHON := .venv/bin/python
+# Not called PYTHON: that one names the interpreter .ci/prepare makes the environment with.
+PY := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
@@ -18,30 +19,30 @@ programs-run programs-test: programs-%:
 	@.ci/prepare programs $*
 
 run: $(READY) programs-run ## start the product on this machine with demo data; prints address and log-ins
-	@$(PYTHON) -m app.cli demo --serve $(ARGS)
+	@$(PY) -m app.cli demo --serve $(ARGS)
 
 demo: $(READY) programs-run ## walk one visit through from assignment to publication and say what happened
-	@$(PYTHON) -m app.cli demo $(ARGS)
+	@$(PY) -m app.cli demo $(ARGS)
 
 test: $(READY) programs-test ## run the tests on SQLite and PostgreSQL; ARGS="-k rotation" chooses
-	@$(PYTHON) -m pytest -n auto --maxprocesses 8 $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 8 $(ARGS)
 
 check: $(READY) ## formatting, lint, types, import order, and whether generated files are fresh
-	@$(PYTHON) -m ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
-	@$(PYTHON) -m ruff check --quiet .
-	@$(PYTHON) -m mypy
+	@$(PY) -m ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
 
 format: $(READY) ## format the code and mend what the linter can mend
-	@$(PYTHON) -m ruff check --fix --quiet .
-	@$(PYTHON) -m ruff format --quiet .
+	@$(PY) -m ruff check --fix --quiet .
+	@$(PY) -m ruff format --quiet .
 
 bench: $(READY) programs-test ## measure what the documentation promises
-	@$(PYTHON) -m tests.bench
+	@$(PY) -m tests.bench
 
 lock: $(READY) ## pin the newest packages that fit pyproject.toml, without the address of any index
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv
-	@$(PYTHON) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(PY) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and all caches; data in var/ stays
