@@ -18,13 +18,13 @@ $(READY): requirements.lock pyproject.toml .ci/prepare
 programs-run programs-test: programs-%:
 	@.ci/prepare programs $*
 
-run: $(READY) programs-run ## start the product on this machine with demo data; prints address and log-ins
+run: programs-run $(READY) ## start the product on this machine with demo data; prints address and log-ins
 	@$(PY) -m app.cli demo --serve $(ARGS)
 
-demo: $(READY) programs-run ## walk one visit through from assignment to publication and say what happened
+demo: programs-run $(READY) ## walk one visit through from assignment to publication and say what happened
 	@$(PY) -m app.cli demo $(ARGS)
 
-test: $(READY) programs-test ## run the tests on SQLite and PostgreSQL; ARGS="-k rotation" chooses
+test: programs-test $(READY) ## run the tests on SQLite and PostgreSQL; ARGS="-k rotation" chooses
 	@$(PY) -m pytest -n auto --maxprocesses 8 $(ARGS)
 
 check: $(READY) ## formatting, lint, types, import order, and whether generated files are fresh
@@ -37,7 +37,7 @@ format: $(READY) ## format the code and mend what the linter can mend
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format --quiet .
 
-bench: $(READY) programs-test ## measure what the documentation promises
+bench: programs-test $(READY) ## measure what the documentation promises
 	@$(PY) -m tests.bench
 
 lock: $(READY) ## pin the newest packages that fit pyproject.toml, without the address of any index
