@@ -6,14 +6,18 @@ from app.identity import problems as identity_problems
 from app.identity import routes as identity
 from app.kit.problem_responses import documented
 from app.kit.problems import BadRequest, Invalid, Problem, TooLarge, Unauthenticated, Unavailable
+from app.outlets import problems as outlets_problems
+from app.outlets import routes as outlets
+from app.outlets import routes_duties, routes_regions
 from app.programmes import problems as programmes_problems
 from app.programmes import routes as programmes
 
-FEATURES = (identity.router, programmes.router)
+FEATURES = (identity.router, programmes.router, routes_regions.router, routes_duties.router, outlets.router)
 
 CONSTRAINTS: dict[str, type[Problem]] = {
     **identity_problems.CONSTRAINTS,
     **programmes_problems.CONSTRAINTS,
+    **outlets_problems.CONSTRAINTS,
 }
 
 

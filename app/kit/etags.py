@@ -43,6 +43,19 @@ def read_if_match(
     """The version in `If-Match`. Raises `PreconditionRequired` when missing, `Stale` when never given by us."""
     if if_match is None:
         raise PreconditionRequired("Send If-Match with the ETag of the version you edit.")
+    return _version(if_match)
+
+
+def read_if_match_of_edit(
+    if_match: Annotated[
+        str | None, Header(description="the ETag you read; left out to create under an id of your own")
+    ] = None,
+) -> int | None:
+    """The version in `If-Match`, `None` without. Raises `Stale` when never given by us."""
+    return None if if_match is None else _version(if_match)
+
+
+def _version(if_match: str) -> int:
     match = _ETAG.fullmatch(if_match.strip())
     if match is None:
         raise Stale("If-Match must be the ETag exactly as it was sent.")
@@ -50,3 +63,4 @@ def read_if_match(
 
 
 IfMatch = Annotated[int, Depends(read_if_match)]
+IfMatchOfEdit = Annotated[int | None, Depends(read_if_match_of_edit)]

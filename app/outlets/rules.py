@@ -1,0 +1,40 @@
+"""What kinds of outlets there are, and by what a list of them is narrowed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from app.programmes.rules import Ownership
+
+
+class Stage(StrEnum):
+    """How far the outlet's service has come (D2.2): decides the weight profile."""
+
+    EARLY = "early"
+    IMPROVED = "improved"
+
+
+class LoadBand(StrEnum):
+    """Pressure at the counters (D2.2): decides the weight profile."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+class Succession(StrEnum):
+    """Why an outlet goes on as another one (D5.6)."""
+
+    MOVED = "moved"
+    MERGED = "merged"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class OutletFilter:
+    """What a list is narrowed to; `None` does not narrow."""
+
+    region_id: UUID | None = None
+    tier: str | None = None
+    ownership: Ownership | None = None
+    active: bool | None = None
+    text: str | None = None
