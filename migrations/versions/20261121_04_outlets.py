@@ -50,7 +50,7 @@ def _create_places() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_tiers"),
         _organisation("tiers"),
         sa.UniqueConstraint("organisation_id", "code", name="uq_tiers_organisation_id_code"),
-        sa.CheckConstraint(NAMED, name="ck_tiers_named"),
+        sa.CheckConstraint(NAMED, name=op.f("ck_tiers_named")),
     )
     op.create_table(
         "regions",
@@ -69,7 +69,7 @@ def _create_places() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_regions_organisation_id_id"),
         _organisation("regions"),
         _within_organisation("regions", "parent_id", "regions"),
-        sa.CheckConstraint(NAMED, name="ck_regions_named"),
+        sa.CheckConstraint(NAMED, name=op.f("ck_regions_named")),
     )
     op.create_index("ix_regions_parent_id", "regions", ["parent_id"])
     op.create_table(
@@ -121,18 +121,24 @@ def _create_outlets() -> None:
         _within_organisation("outlets", "region_id", "regions"),
         _within_organisation("outlets", "tier", "tiers", "code"),
         _within_organisation("outlets", "successor_id", "outlets"),
-        sa.CheckConstraint(NAMED, name="ck_outlets_named"),
-        sa.CheckConstraint("ownership IN ('own', 'agency', 'competitor')", name="ck_outlets_ownership"),
-        sa.CheckConstraint("stage IN ('early', 'improved')", name="ck_outlets_stage"),
-        sa.CheckConstraint("load_band IN ('high', 'low')", name="ck_outlets_load_band"),
-        sa.CheckConstraint("datum IN ('wgs84', 'gcj02', 'bd09')", name="ck_outlets_datum"),
-        sa.CheckConstraint("succession IN ('moved', 'merged', 'renamed')", name="ck_outlets_succession"),
+        sa.CheckConstraint(NAMED, name=op.f("ck_outlets_named")),
+        sa.CheckConstraint("ownership IN ('own', 'agency', 'competitor')", name=op.f("ck_outlets_ownership")),
+        sa.CheckConstraint("stage IN ('early', 'improved')", name=op.f("ck_outlets_stage")),
+        sa.CheckConstraint("load_band IN ('high', 'low')", name=op.f("ck_outlets_load_band")),
+        sa.CheckConstraint("datum IN ('wgs84', 'gcj02', 'bd09')", name=op.f("ck_outlets_datum")),
+        sa.CheckConstraint(
+            "succession IN ('moved', 'merged', 'renamed')", name=op.f("ck_outlets_succession")
+        ),
         sa.CheckConstraint(
             "(latitude IS NULL) = (longitude IS NULL) AND (latitude IS NULL) = (datum IS NULL)",
-            name="ck_outlets_position",
+            name=op.f("ck_outlets_position"),
         ),
-        sa.CheckConstraint("(successor_id IS NULL) = (succession IS NULL)", name="ck_outlets_succession_why"),
-        sa.CheckConstraint("successor_id IS NULL OR NOT active", name="ck_outlets_succeeded_is_inactive"),
+        sa.CheckConstraint(
+            "(successor_id IS NULL) = (succession IS NULL)", name=op.f("ck_outlets_succession_why")
+        ),
+        sa.CheckConstraint(
+            "successor_id IS NULL OR NOT active", name=op.f("ck_outlets_succeeded_is_inactive")
+        ),
     )
     op.create_index("ix_outlets_region_id", "outlets", ["region_id"])
     op.create_index("ix_outlets_successor_id", "outlets", ["successor_id"])
@@ -150,7 +156,7 @@ def _create_outlets() -> None:
         ),
         _organisation("outlet_closures"),
         _within_organisation("outlet_closures", "outlet_id", "outlets"),
-        sa.CheckConstraint("ends_on >= starts_on", name="ck_outlet_closures_in_order"),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_outlet_closures_in_order")),
     )
 
 
@@ -195,7 +201,9 @@ def _create_duties() -> None:
         _organisation("auditor_grants"),
         _within_organisation("auditor_grants", "region_id", "regions"),
         _within_organisation("auditor_grants", "outlet_id", "outlets"),
-        sa.CheckConstraint("region_id IS NULL OR outlet_id IS NULL", name="ck_auditor_grants_one_scope"),
+        sa.CheckConstraint(
+            "region_id IS NULL OR outlet_id IS NULL", name=op.f("ck_auditor_grants_one_scope")
+        ),
     )
     op.create_index("ix_auditor_grants_person_id", "auditor_grants", ["person_id"])
     op.create_index("ix_auditor_grants_organisation_id", "auditor_grants", ["organisation_id"])
