@@ -1,13 +1,15 @@
 """The composition root: builds the application from its settings, and owns what lives as long as the process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from app import api
 from app.identity.passwords import Passwords
-from app.kit import problem_responses
+from app.kit import migrations, observability, problem_responses, tracing
 from app.kit.clock import Clock, utc_now
 from app.kit.database import Database
 from app.kit.problem_responses import ProblemOut
@@ -18,15 +20,20 @@ covert recordings, blind publication. Failures are `application/problem+json` wi
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwords | None = None) -> FastAPI:
-    """The web application. Nothing is opened before its lifespan begins."""
+    """The web application. No connection is opened before its lifespan begins."""
+
+    traces = tracing.provider("plainclothes", settings.otel_endpoint)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.database = Database(settings.database)
+        database = app.state.database = Database(settings.database)
+        app.state.readiness = {"database": partial(migrations.missing, database)}
         try:
             yield
         finally:
-            await app.state.database.dispose()
+            await database.dispose()
+            if traces is not None:
+                await asyncio.to_thread(traces.shutdown)
 
     app = FastAPI(
         title="Plainclothes",
@@ -34,12 +41,14 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
         description=DESCRIPTION,
         lifespan=lifespan,
         max_body_size=settings.max_body_bytes,
+        telemetry=tracing.telemetry(traces),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings = settings
     app.state.clock = clock
     app.state.passwords = passwords or Passwords()
     problem_responses.install(app, api.CONSTRAINTS)
+    observability.install(app, settings)
     app.include_router(api.v1())
     _describe_problems(app)
     return app

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -30,7 +29,6 @@ from app.kit.problems import (
 )
 
 PROBLEM_JSON = "application/problem+json"
-log = structlog.get_logger(__name__)
 
 Constraints = Mapping[str, type[Problem]]
 
@@ -85,7 +83,10 @@ def respond(problem: Problem) -> JSONResponse:
 
 
 def install(app: FastAPI, constraints: Constraints) -> None:
-    """Register the handlers; `constraints` maps names of database constraints to the problems they mean."""
+    """Register the handlers; `constraints` maps names of database constraints to the problems they mean.
+
+    What nobody expected is caught further out (`app.kit.requests.Net`).
+    """
 
     async def on_problem(_request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -110,17 +111,12 @@ def install(app: FastAPI, constraints: Constraints) -> None:
     async def on_stale(_request: Request, _error: Exception) -> Response:
         return respond(Stale())
 
-    async def on_anything(_request: Request, error: Exception) -> Response:
-        log.error("request failed", exc_info=error)
-        return respond(Problem("The mistake is ours and has been logged; nothing was changed."))
-
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(Replay, on_replay)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DBAPIError, on_database)
     app.add_exception_handler(StaleDataError, on_stale)
-    app.add_exception_handler(Exception, on_anything)
 
 
 def refused_by_database(error: DBAPIError, constraints: Constraints) -> Problem:

@@ -1,0 +1,59 @@
+"""Bringing a database to the newest revision, and telling whether it is there."""
+
+import asyncio
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from app.kit import guards
+from app.kit.database import Database
+
+BESIDE_THE_SOURCE = Path(__file__).parents[2] / "migrations"
+IN_THE_WHEEL = Path(__file__).parents[1] / "_data" / "migrations"
+
+
+def configuration(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_directory()))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Bring the database at `url`, and the job engine's tables in it, to the newest revision. Blocks."""
+    command.upgrade(configuration(url), "head")
+
+
+@cache
+def newest() -> str:
+    """The revision this code expects."""
+    head = ScriptDirectory(str(_directory())).get_current_head()
+    assert head is not None
+    return head
+
+
+async def missing(database: Database) -> str | None:
+    """What keeps this code from working on that database, in words; `None` if nothing does.
+
+    Raises SQLAlchemy's `DBAPIError` when the database does not answer.
+    """
+    async with database.engine.connect() as connection:
+        tables = await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version"))
+        current = (
+            await connection.scalar(sa.text("SELECT version_num FROM alembic_version")) if tables else None
+        )
+        wanted = await asyncio.to_thread(newest)
+        if current != wanted:
+            return (
+                f"the database is at revision {current}, this code needs {wanted}: run `plainclothes migrate`"
+            )
+        lost = await connection.run_sync(guards.missing)
+    return f"the database lost its guards {', '.join(lost)}: run `plainclothes migrate`" if lost else None
+
+
+def _directory() -> Path:
+    return BESIDE_THE_SOURCE if BESIDE_THE_SOURCE.is_dir() else IN_THE_WHEEL

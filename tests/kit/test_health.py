@@ -1,0 +1,76 @@
+"""Alive and ready: what a service manager and a load balancer ask."""
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from app.kit import guards, migrations
+from app.kit.database import Database
+from app.kit.jobs import enqueue
+
+
+class TestHealth:
+    async def test_the_process_is_alive(self, client: httpx2.AsyncClient) -> None:
+        answer = await client.get("/healthz")
+
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+    async def test_it_is_ready_on_a_migrated_database(self, client: httpx2.AsyncClient) -> None:
+        answer = await client.get("/readyz")
+
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+    async def test_it_names_what_does_not_answer(self, app: FastAPI, client: httpx2.AsyncClient) -> None:
+        async def refuse() -> str | None:
+            raise ConnectionRefusedError
+
+        app.state.readiness = {**app.state.readiness, "object store": refuse}
+        answer = await client.get("/readyz")
+
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "not-ready"
+        assert answer.json()["missing"] == {"object store": "does not answer"}
+
+
+class TestMetrics:
+    async def test_requests_are_counted_by_route_template(self, client: httpx2.AsyncClient) -> None:
+        for address in ("/healthz", "/healthz", "/v1/no/such", "/v1/nor/such"):
+            await client.get(address)
+        await client.request("BREW", "/healthz")
+        answer = await client.get("/metrics")
+
+        assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+        text = answer.text
+        assert 'http_requests_total{method="GET",route="/healthz",status="200"} 2.0' in text
+        assert 'http_requests_total{method="GET",route="unmatched",status="404"} 2.0' in text
+        assert 'http_requests_total{method="other",route="/healthz",status="405"} 1.0' in text
+        assert 'http_request_duration_seconds_count{method="GET",route="/healthz"} 2.0' in text
+
+    async def test_jobs_are_among_the_numbers(self, app: FastAPI, client: httpx2.AsyncClient) -> None:
+        async with app.state.database.writing() as session:
+            await enqueue(session, "nobody.works_this")
+        answer = await client.get("/metrics")
+
+        assert 'jobs{queue="light",status="enqueued"} 1.0' in answer.text
+
+
+class TestMigrated:
+    async def test_an_empty_database_is_told_what_to_do(self, empty_database_url: str) -> None:
+        database = Database(empty_database_url)
+        answer = await migrations.missing(database)
+        await database.dispose()
+
+        assert answer is not None
+        assert "revision None" in answer
+        assert "plainclothes migrate" in answer
+
+    async def test_lost_guards_are_noticed(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A SQLite table rebuild drops triggers without a word."""
+        lost = (("audit_is_watched", "CREATE …"),)
+        monkeypatch.setitem(guards._registered, "lost", guards.Guard("audit", sqlite=lost, postgresql=lost))
+        database = Database(database_url)
+        answer = await migrations.missing(database)
+        await database.dispose()
+
+        assert answer == "the database lost its guards audit_is_watched: run `plainclothes migrate`"
