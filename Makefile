@@ -19,10 +19,10 @@ programs-run programs-test: programs-%:
 	@.ci/prepare programs $*
 
 run: programs-run $(READY) ## start the product on this machine with demo data; prints address and log-ins
-	@$(PY) -m app.cli demo --serve $(ARGS)
+	@.venv/bin/plainclothes demo --serve $(ARGS)
 
 demo: programs-run $(READY) ## walk one visit through from assignment to publication and say what happened
-	@$(PY) -m app.cli demo $(ARGS)
+	@.venv/bin/plainclothes demo $(ARGS)
 
 test: programs-test $(READY) ## run the tests on SQLite and PostgreSQL; ARGS="-k rotation" chooses
 	@$(PY) -m pytest -n auto --maxprocesses 8 $(ARGS)
