@@ -1,0 +1,62 @@
+"""The command `plainclothes`. Commands that read files need neither server nor database.
+
+Each command lives in a module of its own that is imported only when it is called for, so that `plainclothes
+score` does not wait for a web framework. A module offers `app`, a Typer application.
+"""
+
+import io
+import sys
+from importlib import import_module
+
+import typer
+from typer._click.core import Command, Context  # Typer carries its own Click; these are its types
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from app.cli.terminal import failing_plainly
+
+COMMANDS = {
+    "checklist": "app.cli.checklists",
+    "score": "app.cli.score",
+}
+
+
+class Commands(TyperGroup):
+    """Finds a command's module by its name."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002 - the base class hands it over
+        """In the order they are listed above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002
+        """Imports the module only now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = get_command(import_module(COMMANDS[cmd_name]).app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    name="plainclothes",
+    cls=Commands,
+    help="The open mystery-shopper inspection service.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def root() -> None:
+    """The open mystery-shopper inspection service."""
+
+
+def main() -> None:
+    """The entry point. Results go to standard output, messages to standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # checklists speak Chinese whatever the locale
+    with failing_plainly():
+        app(prog_name="plainclothes")
