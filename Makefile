@@ -33,7 +33,7 @@ check: $(READY) ## formatting, lint, types, import order, and whether generated 
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/plainclothes checklist schema --check checklists/checklist.schema.json
-	@.venv/bin/plainclothes checklist lock --check checklists
+	@.venv/bin/plainclothes checklist lock --check checklists >/dev/null
 
 format: $(READY) ## format the code and mend what the linter can mend
 	@$(PY) -m ruff check --fix --quiet .
