@@ -16,6 +16,10 @@ BESIDE_THE_SOURCE = Path(__file__).parents[2] / "migrations"
 IN_THE_WHEEL = Path(__file__).parents[1] / "_data" / "migrations"
 
 
+class NotMigrated(Exception):
+    """The database is not what this code expects; the message says what to do."""
+
+
 def configuration(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_directory()))
@@ -53,6 +57,13 @@ async def missing(database: Database) -> str | None:
             )
         lost = await connection.run_sync(guards.missing)
     return f"the database lost its guards {', '.join(lost)}: run `plainclothes migrate`" if lost else None
+
+
+async def require(database: Database) -> None:
+    """Raises `NotMigrated` unless this code can work on that database."""
+    lacking = await missing(database)
+    if lacking is not None:
+        raise NotMigrated(lacking)
 
 
 def _directory() -> Path:

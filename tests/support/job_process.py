@@ -12,6 +12,7 @@ from typing import Self
 from app.kit.clock import utc_now
 from app.kit.database import Database
 from app.kit.jobs import Jobs, Pace, Resources, runtime
+from app.kit.storage.s3 import S3Settings, S3Storage
 from app.settings import Settings
 from tests.support import job_workflows
 from tests.support.waiting import DEADLINE_S
@@ -21,7 +22,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def resources(database: Database) -> Resources:
-    return Resources(database=database, storage=None, settings=Settings(), clock=utc_now)
+    """With an object store that is never asked."""
+    storage = S3Storage(S3Settings("http://127.0.0.1:9", "unused", access_key="a", secret_key="b"))
+    return Resources(database=database, storage=storage, settings=Settings(_env_file=None), clock=utc_now)
 
 
 class WorkerProcess:

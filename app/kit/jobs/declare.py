@@ -13,6 +13,7 @@ from app.kit.clock import Clock
 from app.kit.database import Database
 from app.kit.jobs.engine import Queue
 from app.kit.problems import Problem
+from app.kit.storage import Storage
 from app.settings import Settings
 
 P = ParamSpec("P")
@@ -28,7 +29,7 @@ class Resources:
     """What the process was launched with; the same things a request gets."""
 
     database: Database
-    storage: object
+    storage: Storage
     settings: Settings
     clock: Clock
 

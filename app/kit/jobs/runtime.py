@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 import structlog
 from dbos import DBOS
@@ -51,6 +53,15 @@ class Jobs:
         self._running: set[asyncio.Task[object]] = set()
         self._looking_for_the_dead: asyncio.Task[None] | None = None
         self._engine: DBOS | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.launch()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.shutdown()
 
     async def launch(self) -> None:
         """Begin, first with what this executor id had not finished. The database must be migrated.
