@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -327,7 +327,11 @@ class Document(Part):
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def json_schema_document() -> dict[str, Any]:
+    """The JSON Schema of a document."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Document.model_json_schema()}
+
+
 def json_schema() -> str:
-    """The JSON Schema of a document, for editors, as it is committed beside the checklists."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Document.model_json_schema()}
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+    """The same for editors, as it is committed beside the checklists."""
+    return json.dumps(json_schema_document(), ensure_ascii=False, indent=2) + "\n"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from app.checklists.rules import Finding
-from app.kit.problems import Problem
+from app.kit.problems import AlreadyExists, Problem
 
 
 class ChecklistRefused(Problem):
@@ -14,7 +14,7 @@ class ChecklistRefused(Problem):
     title = "The checklist is not acceptable as it is"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
         self.findings = tuple(findings)
         super().__init__(
             "\n".join(str(finding) for finding in self.findings),
@@ -39,3 +39,17 @@ class WeightsMissing(Problem):
     type = "weights-missing"
     title = "The checklist has no weight profile for this outlet"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class VersionPublished(AlreadyExists):
+    """Published versions never change."""
+
+    type = "checklist-version-published"
+    title = "This version was published with other content: raise the version number"
+
+
+CONSTRAINTS: dict[str, type[Problem]] = {
+    "uq_checklist_versions_organisation_id_code_number": VersionPublished,
+    "checklist_versions.organisation_id, checklist_versions.code": VersionPublished,
+    "checklist_versions_is_append_only": VersionPublished,
+}

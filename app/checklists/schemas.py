@@ -1,0 +1,50 @@
+"""What goes over the wire about checklists."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from app.checklists.difference import Kind
+from app.checklists.document import Document, Text
+from app.kit.wire import Out
+
+
+class VersionOut(Out):
+    id: UUID
+    code: str = Field(examples=["telecom-hall"])
+    number: int
+    title: Text
+    fingerprint: str = Field(description="SHA-256 of the content")
+    published_at: datetime
+
+
+class VersionWithDocument(VersionOut):
+    document: Document
+
+
+class FindingOut(Out):
+    where: str
+    line: int | None
+    message: str
+
+
+class ValidationOut(Out):
+    valid: bool
+    findings: list[FindingOut]
+
+
+class ChangeOut(Out):
+    kind: Kind
+    where: str
+    field: str
+    before: str | int | bool | None
+    after: str | int | bool | None
+
+
+class DifferenceOut(Out):
+    before: str
+    after: str
+    added: list[str] = Field(description="codes of items that are new")
+    removed: list[str]
+    changes: list[ChangeOut]
