@@ -1,6 +1,6 @@
 """Who is calling, as plain values: no database, no web."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,6 +28,10 @@ class Actor:
     def has(self, *roles: Role) -> bool:
         """Whether the person holds at least one of `roles`."""
         return not self.roles.isdisjoint(roles)
+
+    def without(self, *roles: Role) -> "Actor":
+        """The same person seen without some roles: what one role may see must not widen another's view."""
+        return replace(self, roles=self.roles - frozenset(roles))
 
     def require(self, *roles: Role) -> None:
         """Raises `Forbidden` unless the person holds at least one of `roles`."""
