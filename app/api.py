@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter
 
+from app.checklists import problems as checklists_problems
+from app.checklists import routes as checklists
 from app.identity import problems as identity_problems
 from app.identity import routes as identity
 from app.kit.problem_responses import documented
@@ -11,13 +13,31 @@ from app.outlets import routes as outlets
 from app.outlets import routes_duties, routes_regions
 from app.programmes import problems as programmes_problems
 from app.programmes import routes as programmes
+from app.rotation import problems as rotation_problems
+from app.rotation import routes as rotation
+from app.visits import problems as visits_problems
+from app.visits import routes as visits
+from app.visits import routes_field
 
-FEATURES = (identity.router, programmes.router, routes_regions.router, routes_duties.router, outlets.router)
+FEATURES = (
+    identity.router,
+    programmes.router,
+    routes_regions.router,
+    routes_duties.router,
+    outlets.router,
+    checklists.router,
+    rotation.router,
+    visits.router,
+    routes_field.router,
+)
 
 CONSTRAINTS: dict[str, type[Problem]] = {
     **identity_problems.CONSTRAINTS,
     **programmes_problems.CONSTRAINTS,
     **outlets_problems.CONSTRAINTS,
+    **checklists_problems.CONSTRAINTS,
+    **rotation_problems.CONSTRAINTS,
+    **visits_problems.CONSTRAINTS,
 }
 
 

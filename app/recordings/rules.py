@@ -250,3 +250,13 @@ def rendition_prefix(name: str) -> str:
     and an id made by a phone would tell which recording it is and when it was begun.
     """
     return f"renditions/{name}/"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerQuality:
+    """What the server found in a file: it counts more than what the phone said of it (D7.3)."""
+
+    duration_ms: int
+    black: bool
+    silent: bool
+    unusable: bool

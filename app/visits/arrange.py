@@ -1,0 +1,269 @@
+"""What a supervisor does with a visit before it happens: make it, give it a crew, move it, call it off."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checklists import queries as checklists
+from app.checklists.document import Document
+from app.identity.actor import Actor, Role
+from app.kit.etags import require_version
+from app.kit.ids import new_id
+from app.kit.problems import AlreadyExists
+from app.outlets import queries as outlets
+from app.outlets.models import Outlet
+from app.programmes import queries as programmes
+from app.programmes.models import Programme
+from app.programmes.rules import Policy, RecordingMode, applicable_policy
+from app.programmes.schemas import ProgrammeRules
+from app.rotation import service as rotation
+from app.rotation.parts import Part
+from app.visits import queries
+from app.visits.models import CrewMember, Visit
+from app.visits.problems import ChecklistUnfit, NoRecordingPolicy, NotInCrew, OutletUnavailable
+from app.visits.rules import PLANNED, CrewRole, Kind, State
+from app.visits.schemas import CrewIn, RescheduleIn, VisitIn
+from app.visits.terms import draw_up, terms_of
+from app.visits.transitions import become, begin, require_state
+
+PLANNERS = (Role.ADMIN, Role.SUPERVISOR)
+
+
+async def arrange(session: AsyncSession, actor: Actor, body: VisitIn, *, now: datetime) -> Visit:
+    """A new visit; with a crew its dates are reserved at once, inside the rotation rule.
+
+    Raises `NoRecordingPolicy` (D10.5), `OutletUnavailable`, `ChecklistUnfit`, `RotationConflict`, `CovertBarred`,
+    `NotAnInspector`; nothing is kept then.
+    """
+    actor.require(*PLANNERS)
+    if body.id is not None and await queries.find_any(session, body.id) is not None:
+        raise AlreadyExists("There is a visit with this id already.")
+    programme = await programmes.get_programme(session, actor, body.programme_id)
+    outlet = await outlets.get_outlet(session, actor.without(Role.OUTLET_MANAGER), body.outlet_id, now=now)
+    await _require_available(session, outlet, body.planned_on)
+    version = await checklists.get_version(session, actor, body.checklist_version_id)
+    _require_purpose(checklists.document_of(version), body.purpose)
+    terms = draw_up(outlet, ProgrammeRules.model_validate(programme.rules))
+    visit = Visit(
+        id=body.id or new_id(),
+        organisation_id=actor.organisation_id,
+        programme_id=programme.id,
+        outlet_id=outlet.id,
+        checklist_version_id=version.id,
+        planned_on=body.planned_on,
+        visible_from=body.planned_on - timedelta(days=terms.rules.plan_visible_days),
+        day_part=body.day_part,
+        kind=body.kind,
+        purpose=body.purpose,
+        scenario=body.scenario,
+        state=State.PROPOSED,
+        recording_mode=await _recording_mode(session, programme, outlet),
+        terms=terms.model_dump(mode="json"),
+        summary="",
+        questions_asked=0,
+        breaks_rotation=False,
+        created_by=actor.person_id,
+        created_at=now,
+    )
+    session.add(visit)
+    await session.flush()
+    begin(session, visit, actor=actor, now=now)
+    if body.crew:
+        await _reserve_crew(session, actor, visit, outlet, body.crew, now=now)
+    return visit
+
+
+async def assign(
+    session: AsyncSession,
+    actor: Actor,
+    visit_id: UUID,
+    crew: Sequence[CrewIn],
+    *,
+    expected_version: int,
+    now: datetime,
+) -> Visit:
+    """Give the visit this crew instead of the one it has. Who goes is free again at once."""
+    visit, outlet = await _for_change(session, actor, visit_id, expected_version, now)
+    await _release_crew(session, visit, outlet, because="crew changed", now=now)
+    if visit.state is not State.PROPOSED:
+        become(session, visit, State.PROPOSED, actor=actor, reason="crew changed", now=now)
+    await _reserve_crew(session, actor, visit, outlet, crew, now=now)
+    return visit
+
+
+async def reschedule(
+    session: AsyncSession,
+    actor: Actor,
+    visit_id: UUID,
+    body: RescheduleIn,
+    *,
+    expected_version: int,
+    now: datetime,
+) -> Visit:
+    """The same crew on another day; rotation is checked again for each."""
+    visit, outlet = await _for_change(session, actor, visit_id, expected_version, now)
+    await _require_available(session, outlet, body.planned_on)
+    crew = [
+        CrewIn(person_id=member.person_id, role=member.role)
+        for member in await queries.crew_of(session, visit)
+    ]
+    await _release_crew(session, visit, outlet, because="rescheduled", now=now)
+    if visit.state is not State.PROPOSED:
+        become(session, visit, State.PROPOSED, actor=actor, reason=body.reason, now=now)
+    days_ahead = terms_of(visit).rules.plan_visible_days
+    visit.planned_on, visit.day_part = body.planned_on, body.day_part
+    visit.visible_from = body.planned_on - timedelta(days=days_ahead)
+    if crew:
+        await _reserve_crew(session, actor, visit, outlet, crew, now=now)
+    return visit
+
+
+async def cancel(
+    session: AsyncSession, actor: Actor, visit_id: UUID, *, reason: str, expected_version: int, now: datetime
+) -> Visit:
+    """Call the visit off before anybody went in; every reserved date is free at once (D5.6)."""
+    visit, outlet = await _for_change(session, actor, visit_id, expected_version, now)
+    become(session, visit, State.CANCELLED, actor=actor, reason=reason, now=now)
+    await release_everybody(session, visit, outlet, because="cancelled", now=now)
+    return visit
+
+
+async def void(
+    session: AsyncSession, actor: Actor, visit_id: UUID, *, reason: str, expected_version: int, now: datetime
+) -> Visit:
+    """The report is worthless. Who was inside stays exposed (D5.6); who was not is free."""
+    actor.require(*PLANNERS)
+    visit = await queries.get_visit(session, actor, visit_id, now=now, lock=True)
+    require_version(visit, expected_version)
+    become(session, visit, State.VOID, actor=actor, reason=reason, now=now)
+    await release_everybody(session, visit, await queries.get_outlet(session, visit), because="void", now=now)
+    return visit
+
+
+async def activate_backup(
+    session: AsyncSession,
+    actor: Actor,
+    visit_id: UUID,
+    person_id: UUID,
+    *,
+    expected_version: int,
+    now: datetime,
+) -> Visit:
+    """A backup steps in: rotation is checked again and counts from now on (D5.6)."""
+    visit, outlet = await _for_change(session, actor, visit_id, expected_version, now)
+    require_state(visit, State.RESERVED, State.ACCEPTED, to="call a backup in")
+    member = next((one for one in await queries.crew_of(session, visit) if one.person_id == person_id), None)
+    if member is None or member.role is not CrewRole.BACKUP:
+        raise NotInCrew("This person is no backup of the visit.")
+    if member.activated_at is None:
+        await rotation.reserve(
+            session, part_of(visit, outlet, person_id), on=visit.planned_on, covert=_covert(visit), now=now
+        )
+        member.activated_at = now
+    return visit
+
+
+async def expire_overdue(session: AsyncSession, *, now: datetime) -> int:
+    """Visits nobody went to give their dates back (D5.6). Gives how many."""
+    visits = (await session.scalars(queries.overdue(now))).all()
+    for visit in visits:
+        outlet = await queries.get_outlet(session, visit)
+        become(session, visit, State.EXPIRED, actor=None, reason="nobody went", now=now)
+        await release_everybody(session, visit, outlet, because="expired", now=now)
+    return len(visits)
+
+
+def part_of(visit: Visit, outlet: Outlet, person_id: UUID) -> Part:
+    return Part(person_id, outlet, visit.id, terms_of(visit).rotation)
+
+
+async def release_everybody(
+    session: AsyncSession, visit: Visit, outlet: Outlet, *, because: str, now: datetime
+) -> None:
+    """Free the dates of all who did not go in."""
+    for member in await queries.crew_of(session, visit):
+        await rotation.release(session, part_of(visit, outlet, member.person_id), because=because, now=now)
+
+
+async def _for_change(
+    session: AsyncSession, actor: Actor, visit_id: UUID, expected_version: int, now: datetime
+) -> tuple[Visit, Outlet]:
+    actor.require(*PLANNERS)
+    visit = await queries.get_visit(session, actor, visit_id, now=now, lock=True)
+    require_version(visit, expected_version)
+    require_state(visit, *PLANNED, to="be changed by its planner")
+    return visit, await queries.get_outlet(session, visit)
+
+
+async def _reserve_crew(
+    session: AsyncSession,
+    actor: Actor,
+    visit: Visit,
+    outlet: Outlet,
+    crew: Sequence[CrewIn],
+    *,
+    now: datetime,
+) -> None:
+    """Reserve every member's date but the backups', who count only once they are called in (D5.6)."""
+    for member in crew:
+        part = part_of(visit, outlet, member.person_id)
+        if member.role is CrewRole.BACKUP:
+            await rotation.require_eligible(session, part, on=visit.planned_on, covert=_covert(visit))
+        else:
+            await rotation.reserve(session, part, on=visit.planned_on, covert=_covert(visit), now=now)
+        session.add(CrewMember(visit_id=visit.id, person_id=member.person_id, role=member.role))
+        await session.flush()
+    become(session, visit, State.RESERVED, actor=actor, reason="", now=now)
+
+
+async def _release_crew(
+    session: AsyncSession, visit: Visit, outlet: Outlet, *, because: str, now: datetime
+) -> None:
+    await release_everybody(session, visit, outlet, because=because, now=now)
+    for member in await queries.crew_of(session, visit):
+        await session.delete(member)
+    await session.flush()
+
+
+async def _require_available(session: AsyncSession, outlet: Outlet, on: date) -> None:
+    if not outlet.active:
+        raise OutletUnavailable(
+            "The outlet is not active; if it moved or was merged, plan for its successor."
+        )
+    for closure in await outlets.closures_of(session, outlet.id):
+        if closure.starts_on <= on <= closure.ends_on:
+            raise OutletUnavailable(
+                f"The outlet is shut from {closure.starts_on} to {closure.ends_on}: {closure.reason}",
+                closed_from=closure.starts_on.isoformat(),
+                closed_until=closure.ends_on.isoformat(),
+            )
+
+
+def _require_purpose(document: Document, purpose: str | None) -> None:
+    known = [known.code for known in document.purposes]
+    if purpose is None and not known:
+        return
+    if purpose not in known:
+        raise ChecklistUnfit("Name one of the checklist's visit purposes.", purposes=known)
+
+
+async def _recording_mode(session: AsyncSession, programme: Programme, outlet: Outlet) -> RecordingMode:
+    rows = await programmes.policies_of(session, programme)
+    policies = [
+        Policy(row.jurisdiction, row.scope, row.mode, row.legal_basis, row.notice, row.assessment_ref)
+        for row in rows
+    ]
+    jurisdiction = await queries.jurisdiction_of(session, outlet)
+    policy = applicable_policy(policies, jurisdiction=jurisdiction, ownership=outlet.ownership)
+    if policy is None:
+        raise NoRecordingPolicy(
+            f"State a recording policy for {jurisdiction} and {outlet.ownership} outlets first.",
+            jurisdiction=jurisdiction,
+        )
+    return policy.mode
+
+
+def _covert(visit: Visit) -> bool:
+    return visit.kind is Kind.COVERT

@@ -1,0 +1,156 @@
+"""The leave gate as the server verifies it (D7.3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.actor import Actor
+from app.recordings import queries as recordings
+from app.recordings.rules import ServerQuality
+from app.visits import answering, field, gate, marking, queries
+from app.visits.answers import Answer
+from app.visits.gate import Claim, Declared, Quality, Unmet
+from app.visits.models import CheckIn, ManifestEntry, Visit
+from app.visits.problems import LeaveGateShut, ManifestConflict
+from app.visits.rules import State
+from app.visits.schemas import LeaveIn, ManifestFileIn
+from app.visits.terms import terms_of
+from app.visits.transitions import become, require_state
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The gate's answer."""
+
+    unmet: list[Unmet]
+    coverage: float
+    recorded: timedelta
+
+
+async def leave(
+    session: AsyncSession, actor: Actor, visit_id: UUID, body: LeaveIn, *, now: datetime
+) -> Visit:
+    """Declare the files, check out, and be told whether everything is complete.
+
+    Raises `LeaveGateShut` with every rule that is unmet; the visit stays as it was. A visit that has left already
+    is given as it is, so that a phone may ask again.
+    """
+    visit = await field.require_own(session, actor, visit_id, now=now)
+    if visit.state is State.LEFT and await queries.find_check_in(session, body.check_out.id) is not None:
+        return visit
+    require_state(visit, State.ENTERED, to="be left")
+    await _declare(session, actor, visit, body.files, now=now)
+    outlet = await queries.get_outlet(session, visit)
+    out = await field.note_presence(session, actor, visit, outlet, body.check_out, going_in=False, now=now)
+    judgement = await judge(session, visit)
+    if judgement.unmet:
+        raise shut(judgement)
+    become(session, visit, State.LEFT, actor=actor, reason="", now=now)
+    visit.left_at = max(field.happened_at(out), visit.entered_at or field.happened_at(out))
+    await session.flush()
+    return visit
+
+
+async def judge(session: AsyncSession, visit: Visit) -> Judgement:
+    """What the gate would say now, of the drafts, the manifest and what the server knows of the files."""
+    demands = terms_of(visit).demands(visit.recording_mode)
+    document = await answering.document_of(session, visit)
+    answers = await answering.drafts(session, visit)
+    files = await declared_files(session, visit)
+    checks = await queries.check_ins_of(session, visit)
+    claim = Claim(
+        stays=_stays(checks),
+        files=files,
+        unanswered=[one.item for one in marking.missing_required(document, answers, purpose=visit.purpose)],
+        vetoes_without_evidence=marking.vetoes_without_evidence(document, answers, purpose=visit.purpose),
+        evidence_nowhere=evidence_nowhere(answers, {file.id for file in files}),
+        summary_characters=len(visit.summary),
+        questions=visit.questions_asked,
+        check_out_distance_m=checks[-1].distance_m if checks and not checks[-1].going_in else None,
+    )
+    usable = [file for file in files if file.quality is Quality.GOOD and file.medium is not gate.Medium.PHOTO]
+    return Judgement(
+        gate.unmet(claim, demands), gate.coverage(claim.stays, usable), gate.recorded_time(usable)
+    )
+
+
+async def declared_files(session: AsyncSession, visit: Visit) -> list[Declared]:
+    """The manifest on the server's clock. What the server found in a file counts more than what the phone said."""
+    entries = await queries.manifest_of(session, visit)
+    found = await recordings.qualities_of(session, [entry.recording_id for entry in entries])
+    return [_on_timeline(entry, found.get(entry.recording_id)) for entry in entries]
+
+
+def evidence_nowhere(answers: Mapping[str, Answer], declared: set[str]) -> list[str]:
+    """Items whose evidence names a file that no manifest declares."""
+    return [
+        code
+        for code, answer in answers.items()
+        if any(
+            str(getattr(one, "recording", None) or getattr(one, "photo", None)) not in declared
+            for one in answer.evidence
+        )
+    ]
+
+
+def shut(judgement: Judgement) -> LeaveGateShut:
+    listed = [{"rule": one.rule, "message": one.message, "where": list(one.where)} for one in judgement.unmet]
+    return LeaveGateShut(" ".join(one.message for one in judgement.unmet), unmet=listed)
+
+
+async def _declare(
+    session: AsyncSession, actor: Actor, visit: Visit, files: Sequence[ManifestFileIn], *, now: datetime
+) -> None:
+    """Add what is new to the manifest. Nothing declared before may be left out or changed but its quality."""
+    for file in files:
+        entry = await queries.find_manifest_entry(session, file.recording_id)
+        if entry is None:
+            session.add(
+                ManifestEntry(
+                    **file.model_dump(), visit_id=visit.id, declared_by=actor.person_id, declared_at=now
+                )
+            )
+        elif entry.visit_id != visit.id or (entry.sha256, entry.size_bytes) != (file.sha256, file.size_bytes):
+            raise ManifestConflict(
+                f"File {file.recording_id} was declared with another size or hash, or for another visit.",
+                recording_id=str(file.recording_id),
+            )
+        else:
+            entry.quality = file.quality
+            entry.started_at, entry.clock_offset_ms = file.started_at, file.clock_offset_ms
+    await session.flush()
+
+
+def _on_timeline(entry: ManifestEntry, found: ServerQuality | None) -> Declared:
+    started = entry.started_at
+    if started is not None:
+        started += timedelta(milliseconds=entry.clock_offset_ms)
+    duration = timedelta(milliseconds=entry.duration_ms if found is None else found.duration_ms)
+    quality = Quality(entry.quality) if found is None else _quality(found)
+    return Declared(str(entry.recording_id), entry.medium, started, duration, quality)
+
+
+def _quality(found: ServerQuality) -> Quality:
+    if found.unusable:
+        return Quality.UNUSABLE
+    if found.black and found.silent:
+        return Quality.BLACK_AND_SILENT
+    if found.black:
+        return Quality.BLACK
+    return Quality.SILENT if found.silent else Quality.GOOD
+
+
+def _stays(checks: Sequence[CheckIn]) -> list[tuple[datetime, datetime]]:
+    """Entry to exit by the check-ins, in order; a stay without an exit is not over and not counted."""
+    stays, begun = [], None
+    for check in checks:
+        at = field.happened_at(check)
+        if check.going_in and begun is None:
+            begun = at
+        elif not check.going_in and begun is not None:
+            stays.append((begun, max(begun, at)))
+            begun = None
+    return stays

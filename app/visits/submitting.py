@@ -1,0 +1,141 @@
+"""Handing a visit in: answers frozen in a revision, the score computed from it (D3.5, D8.2)."""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checklists.document import Load, Stage
+from app.identity.actor import Actor
+from app.kit.ids import new_id
+from app.scoring import ENGINE_VERSION, Json, Result, difference
+from app.visits import answering, field, leaving, marking, queries
+from app.visits.models import Answer, AnswersRevision, ScoreRevision, Visit
+from app.visits.rules import State
+from app.visits.terms import terms_of
+from app.visits.transitions import become, require_state
+
+MICRO = 1_000_000
+
+
+async def submit(session: AsyncSession, actor: Actor, visit_id: UUID, *, now: datetime) -> Visit:
+    """Freeze the answers and score them. The bytes of recordings may follow later (D7.3).
+
+    Raises `LeaveGateShut` when a correction took away what the gate asks for. Submitting again changes nothing.
+    """
+    visit = await field.require_own(session, actor, visit_id, now=now)
+    if visit.state is State.SUBMITTED:
+        return visit
+    require_state(visit, State.LEFT, to="be submitted")
+    judgement = await leaving.judge(session, visit)
+    if judgement.unmet:
+        raise leaving.shut(judgement)
+    revision = await _freeze(session, actor, visit, now=now)
+    await make_score(session, visit, revision, made_by=actor.person_id, reason="submitted", now=now)
+    become(session, visit, State.SUBMITTED, actor=actor, reason="", now=now)
+    visit.submitted_at = now
+    await session.flush()
+    return visit
+
+
+async def make_score(
+    session: AsyncSession,
+    visit: Visit,
+    revision: AnswersRevision,
+    *,
+    made_by: UUID | None,
+    reason: str,
+    now: datetime,
+    marks: marking.Marks = marking.NO_MARKS,
+) -> ScoreRevision:
+    """A new score revision with its difference to the last one; nothing is overwritten (D3.5, D8.6)."""
+    marked = await _mark(session, visit, revision.id, marks)
+    before = await queries.latest_score(session, visit)
+    result = marked.result
+    score = ScoreRevision(
+        id=new_id(),
+        visit_id=visit.id,
+        number=before.number + 1 if before else 1,
+        answers_revision_id=revision.id,
+        checklist_version_id=visit.checklist_version_id,
+        weight_profile=marked.profile,
+        engine_version=ENGINE_VERSION,
+        status=str(result.status),
+        total_micro=_micro(result.total),
+        total_without_vetoes_micro=_micro(result.total_without_vetoes),
+        completeness_micro=_micro(result.completeness),
+        marks={code: str(share) for code, share in marks.items()},
+        explanation=result.to_json(),
+        difference=None if before is None else await _difference(session, visit, before, result),
+        reason=reason,
+        made_by=made_by,
+        made_at=now,
+    )
+    session.add(score)
+    await session.flush()
+    return score
+
+
+async def _mark(
+    session: AsyncSession, visit: Visit, answers_revision_id: UUID, marks: marking.Marks
+) -> marking.Marking:
+    """The same inputs always give the same result (D3.5). Of two thresholds of completeness the stricter holds."""
+    rows = await queries.answers_in(session, answers_revision_id)
+    terms = terms_of(visit)
+    document = await answering.document_of(session, visit)
+    threshold = max(document.completeness_threshold, terms.rules.completeness_threshold)
+    return marking.mark(
+        document.model_copy(update={"completeness_threshold": threshold}),
+        {row.item_code: answering.read(row) for row in rows},
+        tier=terms.tier,
+        stage=Stage(terms.stage),
+        load=Load(terms.load),
+        purpose=visit.purpose,
+        marks=marks,
+    )
+
+
+async def _difference(
+    session: AsyncSession, visit: Visit, before: ScoreRevision, result: Result
+) -> dict[str, Json]:
+    """What changed since the revision before, which is computed again from what it was made of."""
+    marks = {code: Decimal(share) for code, share in before.marks.items()}
+    last = await _mark(session, visit, before.answers_revision_id, marks)
+    return difference(last.result, result).to_json()
+
+
+async def _freeze(session: AsyncSession, actor: Actor, visit: Visit, *, now: datetime) -> AnswersRevision:
+    before = await queries.latest_answers(session, visit)
+    revision = AnswersRevision(
+        id=new_id(),
+        visit_id=visit.id,
+        number=before.number + 1 if before else 1,
+        made_by=actor.person_id,
+        made_at=now,
+        reason="submitted" if before is None else "corrected",
+    )
+    session.add(revision)
+    await session.flush()
+    rows = [
+        {
+            "revision_id": revision.id,
+            "item_code": draft.item_code,
+            "content": draft.content,
+            "answered_by": draft.answered_by,
+            "device_at": draft.device_at,
+            "received_at": draft.received_at,
+            "clock_offset_ms": draft.clock_offset_ms,
+        }
+        for draft in await queries.drafts_of(session, visit)
+    ]
+    if rows:  # in one statement: rows added one by one cost about twice as much
+        await session.execute(sa.insert(Answer), rows)
+    return revision
+
+
+def _micro(value: Fraction | None) -> int | None:
+    """Millionths, cut and not rounded, as the engine keeps its decimals."""
+    return None if value is None else value.numerator * MICRO // value.denominator

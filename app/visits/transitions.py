@@ -1,0 +1,65 @@
+"""The one way a visit changes its state: checked against the lifecycle, recorded with who, when and why (D6.8)."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.actor import Actor
+from app.kit.ids import new_id
+from app.visits.models import Visit, VisitTransition
+from app.visits.problems import WrongState
+from app.visits.rules import State, may_become, next_states
+
+
+def become(
+    session: AsyncSession, visit: Visit, wanted: State, *, actor: Actor | None, reason: str, now: datetime
+) -> None:
+    """Raises `WrongState`, naming what the visit may become instead. `actor` is null for the service itself."""
+    if not may_become(visit.state, wanted):
+        raise wrong_state(visit, f"become {wanted}")
+    _record(session, visit, wanted, actor=actor, reason=reason, now=now)
+
+
+def begin(session: AsyncSession, visit: Visit, *, actor: Actor, now: datetime) -> None:
+    """Record the first state of a new visit."""
+    session.add(
+        VisitTransition(
+            id=new_id(),
+            visit_id=visit.id,
+            from_state=None,
+            to_state=visit.state,
+            actor_id=actor.person_id,
+            reason="",
+            at=now,
+        )
+    )
+
+
+def require_state(visit: Visit, *states: State, to: str) -> None:
+    """Raises `WrongState` unless the visit is in one of `states`."""
+    if visit.state not in states:
+        raise wrong_state(visit, to)
+
+
+def wrong_state(visit: Visit, wish: str) -> WrongState:
+    possible = [str(state) for state in next_states(visit.state)]
+    return WrongState(
+        f"A visit that is {visit.state} cannot {wish}.", state=str(visit.state), next_states=possible
+    )
+
+
+def _record(
+    session: AsyncSession, visit: Visit, wanted: State, *, actor: Actor | None, reason: str, now: datetime
+) -> None:
+    session.add(
+        VisitTransition(
+            id=new_id(),
+            visit_id=visit.id,
+            from_state=visit.state,
+            to_state=wanted,
+            actor_id=actor.person_id if actor else None,
+            reason=reason,
+            at=now,
+        )
+    )
+    visit.state = wanted
