@@ -28,7 +28,13 @@ def configuration(url: str) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database at `url`, and the job engine's tables in it, to the newest revision. Blocks."""
+    """Bring the database at `url`, and the job engine's tables in it, to the newest revision. Blocks.
+
+    A SQLite file and its directory are made if they are not there.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(configuration(url), "head")
 
 

@@ -1,5 +1,8 @@
 """Alive and ready: what a service manager and a load balancer ask."""
 
+import asyncio
+from pathlib import Path
+
 import httpx2
 import pytest
 from fastapi import FastAPI
@@ -7,6 +10,7 @@ from fastapi import FastAPI
 from app.kit import guards, migrations
 from app.kit.database import Database
 from app.kit.jobs import enqueue
+from tests.support.databases import sqlite_url
 
 
 class TestHealth:
@@ -64,6 +68,15 @@ class TestMigrated:
         assert answer is not None
         assert "revision None" in answer
         assert "plainclothes migrate" in answer
+
+    async def test_the_first_migration_makes_the_directory(self, tmp_path: Path) -> None:
+        url = sqlite_url(tmp_path / "not" / "there" / "yet.sqlite")
+        await asyncio.to_thread(migrations.upgrade, url)
+        database = Database(url)
+        answer = await migrations.missing(database)
+        await database.dispose()
+
+        assert answer is None
 
     async def test_lost_guards_are_noticed(self, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """A SQLite table rebuild drops triggers without a word."""

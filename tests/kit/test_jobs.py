@@ -4,7 +4,6 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,11 +26,14 @@ from app.kit.jobs import (
     workflow,
 )
 from app.kit.jobs.declare import DECLARED, Declared
+from app.kit.jobs.leases import leases
 from app.tables import metadata
-from tests.support.databases import Backend
-from tests.support.job_process import BRISK, resources
+from tests.support.databases import Backend, postgres_copy
+from tests.support.job_process import resources
 from tests.support.job_workflows import let_go, mark, marks
-from tests.support.waiting import eventually, until
+from tests.support.jobs import jobs_done, working
+from tests.support.postgres import PostgresServer
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -46,16 +48,6 @@ def trace(tmp_path: Path) -> Path:
     return tmp_path / "trace"
 
 
-@asynccontextmanager
-async def working(database: Database) -> AsyncIterator[Jobs]:
-    jobs = Jobs(resources(database), executor_id="here", concurrency=2, pace=BRISK)
-    await jobs.launch()
-    try:
-        yield jobs
-    finally:
-        await jobs.shutdown(grace_s=0)
-
-
 async def put(database: Database, workflow: str, *args: str, workflow_id: str | None = None) -> str:
     async with database.writing() as session:
         return await enqueue(session, workflow, *args, workflow_id=workflow_id)
@@ -63,19 +55,19 @@ async def put(database: Database, workflow: str, *args: str, workflow_id: str | 
 
 class TestEnqueue:
     async def test_the_job_runs_after_the_commit(self, database: Database, trace: Path) -> None:
-        async with working(database):
+        async with working(resources(database)):
             await put(database, "test.mark", str(trace), "done")
 
             await until(lambda: marks(trace) == ["done"])
 
     async def test_a_roll_back_takes_the_job_with_it(self, database: Database, trace: Path) -> None:
-        async with working(database):
+        async with working(resources(database)):
             async with database.opened() as session:
                 await enqueue(session, "test.mark", str(trace), "never")
                 await session.rollback()
             await put(database, "test.mark", str(trace), "after")
 
-            await until_finished(database)
+            await jobs_done(database)
 
         assert marks(trace) == ["after"]
 
@@ -83,7 +75,7 @@ class TestEnqueue:
         await put(database, "test.mark", str(trace), "first", workflow_id="only-one")
         await put(database, "test.mark", str(trace), "second", workflow_id="only-one")
 
-        async with working(database):
+        async with working(resources(database)):
             await until(lambda: marks(trace) == ["first"])
             await put(database, "test.mark", str(trace), "third", workflow_id="only-one")
             await put(database, "test.mark", str(trace), "last")
@@ -109,8 +101,8 @@ class TestFailure:
     async def test_a_refusal_is_not_tried_again_and_is_visible_as_dead(self, database: Database) -> None:
         started = utc_now()
         identity = await put(database, "test.refused")
-        async with working(database):
-            await until_finished(database)
+        async with working(resources(database)):
+            await jobs_done(database)
 
         async with database.reading() as session:
             (dead,) = await list_dead(session)
@@ -121,7 +113,7 @@ class TestFailure:
 
     async def test_a_workflow_may_go_on_after_a_failed_step(self, database: Database, trace: Path) -> None:
         await put(database, "test.copes", str(trace))
-        async with working(database):
+        async with working(resources(database)):
             await until(lambda: len(marks(trace)) == 2)
 
         assert marks(trace) == ["Conflict:-the-outlet-is-closed", "list"]
@@ -137,7 +129,7 @@ class TestSchedule:
         monkeypatch.setitem(
             DECLARED, "test.tick", Declared("test.tick", tick, "* * * * * *", engine.Queue.LIGHT)
         )
-        async with working(database):
+        async with working(resources(database)):
             await until(lambda: len(marks(trace)) >= 2)
 
     async def test_one_that_is_no_longer_declared_is_gone(
@@ -149,10 +141,10 @@ class TestSchedule:
         monkeypatch.setitem(
             DECLARED, "test.old", Declared("test.old", never, "0 0 1 1 *", engine.Queue.LIGHT)
         )
-        async with working(database):
+        async with working(resources(database)):
             before = await schedules(database)
         monkeypatch.delitem(DECLARED, "test.old")
-        async with working(database):
+        async with working(resources(database)):
             after = await schedules(database)
 
         assert before - after == {"test.old"}
@@ -163,8 +155,8 @@ class TestRetention:
     async def test_jobs_that_ended_long_ago_are_forgotten(self, database: Database, trace: Path) -> None:
         await put(database, "test.mark", str(trace), "old")
         await put(database, "test.refused")
-        async with working(database):
-            await until_finished(database)
+        async with working(resources(database)):
+            await jobs_done(database)
             here = resources(database)
             at_once = await retention.forget(Run("x", here))
             later = await retention.forget(Run("x", _later(here, retention.KEPT_FOR)))
@@ -177,15 +169,36 @@ class TestRetention:
 class TestProcess:
     async def test_two_processes_cannot_have_one_name(self, database: Database) -> None:
         """Both would recover, and repeat, what the other is doing."""
-        async with working(database):
+        async with working(resources(database)):
             twin = Jobs(
                 resources(database), executor_id="here", concurrency=2, pace=Pace(wait_for_name_s=0.0)
             )
             with pytest.raises(WorkerNameTaken, match="PLAINCLOTHES_EXECUTOR_ID"):
                 await twin._take_name()
 
+    async def test_a_name_lost_with_its_connection_is_taken_again(
+        self, postgres_server: PostgresServer, postgres_template: str
+    ) -> None:
+        """PostgreSQL was restarted, or a firewall cut the connection that held the lock."""
+        with postgres_copy(postgres_server, postgres_template) as url:
+            database = Database(url)
+            mine, twins = leases(database), leases(database)
+            assert await mine.hold("here")
+            async with database.engine.connect() as connection:
+                holders = sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                )
+                await connection.execute(holders)
+
+            assert await mine.hold("here")
+            assert not await twins.hold("here")
+            await mine.release()
+            assert await twins.hold("here")
+            await twins.release()
+            await database.dispose()
+
     async def test_the_loop_has_its_threads_back_after_shutdown(self, database: Database) -> None:
-        async with working(database):
+        async with working(resources(database)):
             pass
 
         assert await asyncio.to_thread(lambda: "still there") == "still there"
@@ -194,7 +207,7 @@ class TestProcess:
         self, database: Database, trace: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.INFO):
-            async with working(database):
+            async with working(resources(database)):
                 await put(database, "test.three_steps", str(trace))
                 await until(lambda: marks(trace) == ["one", "two"])
 
@@ -204,11 +217,11 @@ class TestProcess:
         self, database: Database, trace: Path
     ) -> None:
         await put(database, "test.three_steps", str(trace))
-        async with working(database):
+        async with working(resources(database)):
             await until(lambda: marks(trace) == ["one", "two"])
         let_go(trace)
 
-        async with working(database):
+        async with working(resources(database)):
             await until(lambda: "three" in marks(trace))
 
         assert marks(trace) == ["one", "two", "two", "three"]
@@ -227,16 +240,6 @@ class TestMigration:
                 assert "workflow_status" in theirs
             case Backend.POSTGRESQL:
                 assert theirs == set()  # they have a schema of their own
-
-
-async def until_finished(database: Database) -> None:
-    """Wait until nothing waits and nothing runs."""
-
-    async def idle() -> bool:
-        async with database.reading() as session:
-            return not {each.status for each in await count_jobs(session)} & {"enqueued", "pending"}
-
-    await eventually(idle)
 
 
 async def schedules(database: Database) -> set[str]:

@@ -11,13 +11,13 @@ from typing import Self
 
 from app.kit.clock import utc_now
 from app.kit.database import Database
-from app.kit.jobs import Jobs, Pace, Resources, runtime
+from app.kit.jobs import Jobs, Resources, runtime
 from app.kit.storage.s3 import S3Settings, S3Storage
 from app.settings import Settings
 from tests.support import job_workflows
+from tests.support.jobs import BRISK
 from tests.support.waiting import DEADLINE_S
 
-BRISK = Pace(poll_s=0.05, takeover_s=0.2)
 ROOT = Path(__file__).parents[2]
 
 
