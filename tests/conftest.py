@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.databases import (
@@ -15,6 +16,11 @@ from tests.support.databases import (
 from tests.support.postgres import PostgresServer
 
 pytest_plugins = ("tests.support.application", "tests.support.s3")
+
+
+# How long an example takes says more about the other tests on this machine than about the code.
+hypothesis.settings.register_profile("plainclothes", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("plainclothes")
 
 
 @pytest.fixture(scope="session")
