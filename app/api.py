@@ -10,7 +10,7 @@ from app.kit.problem_responses import documented
 from app.kit.problems import BadRequest, Invalid, Problem, TooLarge, Unauthenticated, Unavailable
 from app.outlets import problems as outlets_problems
 from app.outlets import routes as outlets
-from app.outlets import routes_duties, routes_regions
+from app.outlets import routes_duties, routes_regions, routes_sheets
 from app.programmes import problems as programmes_problems
 from app.programmes import routes as programmes
 from app.rotation import problems as rotation_problems
@@ -24,6 +24,7 @@ FEATURES = (
     programmes.router,
     routes_regions.router,
     routes_duties.router,
+    routes_sheets.router,
     outlets.router,
     checklists.router,
     rotation.router,

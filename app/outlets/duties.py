@@ -14,7 +14,7 @@ from app.outlets import queries, queries_duties, queries_regions
 from app.outlets.models import AuditorGrant, OutletDuty, RegionDuty
 from app.outlets.problems import DutyNeedsRole
 from app.outlets.queries_regions import REGIONAL
-from app.outlets.schemas import GrantIn
+from app.outlets.schemas_duties import GrantIn
 
 
 async def assign_region(

@@ -10,7 +10,7 @@ from app.kit.problems import AlreadyExists, Forbidden, NotFound
 from app.kit.routing import Now, Reading, Session, feature_router
 from app.outlets import duties, queries_duties
 from app.outlets.problems import DutyNeedsRole
-from app.outlets.schemas import GrantIn, GrantOut, OutletDutyOut, RegionDutyOut
+from app.outlets.schemas_duties import GrantIn, GrantOut, OutletDutyOut, RegionDutyOut
 
 router = feature_router("duties and grants")
 ASSIGN = documented(NotFound, Forbidden, DutyNeedsRole)

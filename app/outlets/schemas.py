@@ -1,6 +1,6 @@
 """What goes over the wire about outlets, regions and duties."""
 
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Annotated, Self
 from uuid import UUID
@@ -9,7 +9,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from app.kit.paging import PageRequest
-from app.kit.wire import Code, Date, Id, In, Instant, Line, Out, Prose, Reason
+from app.kit.sheets import SheetFormat
+from app.kit.wire import Code, Date, Id, In, Line, Out
 from app.outlets.hours import Hours, Interval, Weekday, clock_minutes, clock_text, tidy
 from app.outlets.positions import Datum, Position, is_plausible
 from app.outlets.rules import LoadBand, OutletFilter, Stage, Succession
@@ -119,18 +120,25 @@ class IntervalIn(In):
     closes: TimeOfDay = Field(description="24:00 at the latest: hours past midnight are two intervals")
 
 
+def _by_time(intervals: tuple[IntervalIn, ...]) -> tuple[IntervalIn, ...]:
+    return tuple(sorted(intervals, key=lambda one: one.opens))
+
+
+Day = Annotated[tuple[IntervalIn, ...], AfterValidator(_by_time)]
+
+
 class OpeningHours(In):
     """The week in local time; a day without intervals is closed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
-    mon: tuple[IntervalIn, ...] = ()
-    tue: tuple[IntervalIn, ...] = ()
-    wed: tuple[IntervalIn, ...] = ()
-    thu: tuple[IntervalIn, ...] = ()
-    fri: tuple[IntervalIn, ...] = ()
-    sat: tuple[IntervalIn, ...] = ()
-    sun: tuple[IntervalIn, ...] = ()
+    mon: Day = ()
+    tue: Day = ()
+    wed: Day = ()
+    thu: Day = ()
+    fri: Day = ()
+    sat: Day = ()
+    sun: Day = ()
 
     @model_validator(mode="after")
     def _make_sense(self) -> Self:
@@ -168,7 +176,7 @@ class OutletFields(Named):
     tier: Code = Field(description="one of the organisation's tiers", examples=["flagship"])
     stage: Stage
     load_band: LoadBand
-    address: Prose | None = None
+    address: Line | None = None
     position: PositionIn | None = None
     time_zone: TimeZone | None = Field(None, description="null: the region's")
     opening_hours: OpeningHours | None = Field(None, description="null: not known")
@@ -212,8 +220,8 @@ class OutletOut(Out):
     version: int
 
 
-class OutletList(PageRequest):
-    """How a list is narrowed and paged."""
+class OutletNarrowing(In):
+    """Which of the outlets in reach are wanted; without any of these: all."""
 
     region_id: Id | None = Field(None, description="a region with all below it")
     tier: Code | None = None
@@ -229,6 +237,14 @@ class OutletList(PageRequest):
             active=self.active,
             text=self.text,
         )
+
+
+class OutletList(OutletNarrowing, PageRequest):
+    """How a list is narrowed and paged."""
+
+
+class OutletExport(OutletNarrowing):
+    format: SheetFormat = SheetFormat.CSV
 
 
 class SuccessorIn(In):
@@ -253,44 +269,6 @@ class ClosureOut(Out):
     starts_on: date
     ends_on: date
     reason: str
-
-
-class RegionDutyOut(Out):
-    person_id: UUID
-    region_id: UUID
-    created_at: datetime
-
-
-class OutletDutyOut(Out):
-    person_id: UUID
-    outlet_id: UUID
-    created_at: datetime
-
-
-class GrantIn(In):
-    id: Id | None = Field(None, description="made by the client, so that a retry makes no second grant")
-    person_id: Id
-    region_id: Id | None = Field(None, description="a region with all below it")
-    outlet_id: Id | None = Field(None, description="one outlet; with neither: the whole organisation")
-    purpose: Reason = Field(examples=["Yearly audit of appeal decisions"])
-    valid_until: Instant
-
-    @model_validator(mode="after")
-    def _one_scope(self) -> Self:
-        if self.region_id is not None and self.outlet_id is not None:
-            raise ValueError("name a region or an outlet, not both")
-        return self
-
-
-class GrantOut(Out):
-    id: UUID
-    person_id: UUID
-    region_id: UUID | None
-    outlet_id: UUID | None
-    purpose: str
-    valid_until: datetime
-    revoked_at: datetime | None
-    created_at: datetime
 
 
 class RowErrorOut(Out):
