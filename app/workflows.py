@@ -2,3 +2,8 @@
 
 Every feature with a `jobs.py` has one line here.
 """
+
+from app.identity import jobs as identity
+from app.visits import jobs as visits
+
+FEATURES = (identity, visits)

@@ -13,7 +13,9 @@ from app.kit.etags import require_version
 from app.kit.ids import new_id
 from app.kit.problems import AlreadyExists
 from app.outlets import queries as outlets
+from app.outlets.hours import WEEK
 from app.outlets.models import Outlet
+from app.outlets.schemas import OpeningHours
 from app.programmes import queries as programmes
 from app.programmes.models import Programme
 from app.programmes.rules import Policy, RecordingMode, applicable_policy
@@ -23,7 +25,7 @@ from app.rotation.parts import Part
 from app.visits import queries
 from app.visits.models import CrewMember, Visit
 from app.visits.problems import ChecklistUnfit, NoRecordingPolicy, NotInCrew, OutletUnavailable
-from app.visits.rules import PLANNED, CrewRole, Kind, State
+from app.visits.rules import HOURS, PLANNED, CrewRole, DayPart, Kind, State
 from app.visits.schemas import CrewIn, RescheduleIn, VisitIn
 from app.visits.terms import draw_up, terms_of
 from app.visits.transitions import become, begin, require_state
@@ -42,7 +44,7 @@ async def arrange(session: AsyncSession, actor: Actor, body: VisitIn, *, now: da
         raise AlreadyExists("There is a visit with this id already.")
     programme = await programmes.get_programme(session, actor, body.programme_id)
     outlet = await outlets.get_outlet(session, actor.without(Role.OUTLET_MANAGER), body.outlet_id, now=now)
-    await _require_available(session, outlet, body.planned_on)
+    await _require_available(session, outlet, body.planned_on, body.day_part)
     version = await checklists.get_version(session, actor, body.checklist_version_id)
     _require_purpose(checklists.document_of(version), body.purpose)
     terms = draw_up(outlet, ProgrammeRules.model_validate(programme.rules))
@@ -104,7 +106,7 @@ async def reschedule(
 ) -> Visit:
     """The same crew on another day; rotation is checked again for each."""
     visit, outlet = await _for_change(session, actor, visit_id, expected_version, now)
-    await _require_available(session, outlet, body.planned_on)
+    await _require_available(session, outlet, body.planned_on, body.day_part)
     crew = [
         CrewIn(person_id=member.person_id, role=member.role)
         for member in await queries.crew_of(session, visit)
@@ -227,7 +229,7 @@ async def _release_crew(
     await session.flush()
 
 
-async def _require_available(session: AsyncSession, outlet: Outlet, on: date) -> None:
+async def _require_available(session: AsyncSession, outlet: Outlet, on: date, day_part: DayPart) -> None:
     if not outlet.active:
         raise OutletUnavailable(
             "The outlet is not active; if it moved or was merged, plan for its successor."
@@ -239,6 +241,15 @@ async def _require_available(session: AsyncSession, outlet: Outlet, on: date) ->
                 closed_from=closure.starts_on.isoformat(),
                 closed_until=closure.ends_on.isoformat(),
             )
+    if outlet.opening_hours is None:
+        return
+    begins, ends = HOURS[day_part]
+    day = OpeningHours.model_validate(outlet.opening_hours).to_hours()[WEEK[on.weekday()]]
+    if not any(interval.opens < ends * 60 and begins * 60 < interval.closes for interval in day):
+        raise OutletUnavailable(
+            f"The outlet is not open on the {day_part} of that weekday.",
+            opening_hours=[str(interval) for interval in day],
+        )
 
 
 def _require_purpose(document: Document, purpose: str | None) -> None:

@@ -35,6 +35,13 @@ class DayPart(StrEnum):
     EVENING = "evening"
 
 
+HOURS: dict[DayPart, tuple[int, int]] = {
+    DayPart.MORNING: (0, 12),
+    DayPart.AFTERNOON: (12, 18),
+    DayPart.EVENING: (18, 24),
+}
+
+
 class CrewRole(StrEnum):
     LEAD = "lead"
     COMPANION = "companion"

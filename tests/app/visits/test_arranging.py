@@ -93,6 +93,21 @@ class TestArrange:
 
         assert document["closed_until"] == "2026-03-07"
 
+    async def test_is_refused_when_the_outlet_is_not_open_then(self, world: World) -> None:
+        """D6.4: a Monday afternoon at a hall that opens on Mondays until noon."""
+        scene = await a_scene(world)
+        hours = {
+            "mon": [{"opens": "09:00", "closes": "12:00"}],
+            "tue": [{"opens": "09:00", "closes": "18:00"}],
+        }
+        mornings = await an_outlet(world, "gz-7", region=scene.region, opening_hours=hours)
+
+        shut = await scene.ask_for(scene.ivy, outlet_id=str(mornings.id))
+        open_then = await scene.ask_for(scene.ivy, on="2026-03-03", outlet_id=str(mornings.id))
+
+        assert assert_problem(shut, 409, "outlet-unavailable")["opening_hours"] == ["09:00-12:00"]
+        assert open_then.status_code == 201
+
     async def test_sent_twice_under_one_key_is_one_visit(self, world: World) -> None:
         """D11."""
         scene = await a_scene(world)
