@@ -10,14 +10,23 @@ from importlib import import_module
 
 import typer
 from typer._click.core import Command, Context  # Typer carries its own Click; these are its types
+from typer._click.formatting import HelpFormatter
 from typer.core import TyperGroup
 from typer.main import get_command
 
 from app.cli.terminal import failing_plainly
 
 COMMANDS = {
-    "checklist": "app.cli.checklists",
-    "score": "app.cli.score",
+    "serve": ("app.cli.serve", "Serve the API and work background jobs."),
+    "worker": ("app.cli.worker", "Only work background jobs."),
+    "migrate": ("app.cli.migrate", "Bring the database to what this release needs."),
+    "organisation": ("app.cli.organisations", "Found an organisation and invite its first admin."),
+    "jobs": ("app.cli.jobs", "Look at the background jobs."),
+    "settings": ("app.cli.settings", "Print the settings in force."),
+    "openapi": ("app.cli.openapi", "Print the description of the API."),
+    "checklist": ("app.cli.checklists", "Check, compare and guard checklist files."),
+    "score": ("app.cli.score", "Compute and explain a score from files."),
+    "rotation": ("app.cli.rotation", "Ask the rotation rule about dates."),
 }
 
 
@@ -32,9 +41,14 @@ class Commands(TyperGroup):
         """Imports the module only now."""
         if cmd_name not in COMMANDS:
             return None
-        command = get_command(import_module(COMMANDS[cmd_name]).app)
+        command = get_command(import_module(COMMANDS[cmd_name][0]).app)
         command.name = cmd_name
         return command
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        """Without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_module, summary) in COMMANDS.items()])
 
 
 app = typer.Typer(

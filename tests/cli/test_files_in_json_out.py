@@ -1,7 +1,6 @@
 """The commands that need no server, through the entry point a person starts."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +9,8 @@ import pytest
 
 from app.checklists.document import json_schema
 from tests.support.checklists import FOLDER, SMALL, bent
+from tests.support.command import ROOT, plainclothes, refusal
 
-ROOT = FOLDER.parent
 VECTOR = """\
 id: vector
 version: 1
@@ -44,27 +43,6 @@ VECTOR_ANSWERS = {
         "b1": {"value": 5},
     }
 }
-
-
-def plainclothes(*arguments: object, locale: str = "C.UTF-8") -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, as installed."""
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *map(str, arguments)],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, "LC_ALL": locale},
-    )
-
-
-def refusal(*arguments: object) -> str:
-    """What is said on standard error when a command ends in refusal."""
-    done = plainclothes(*arguments)
-    assert done.returncode != 0
-    assert "Traceback" not in done.stderr
-    return done.stderr
 
 
 @pytest.fixture
