@@ -20,6 +20,7 @@ from app.outlets.schemas import ClosureIn, ImportOut, OutletIn, RowErrorOut
 from app.outlets.service import fields_of, fill
 
 MOST_BYTES = 32 << 20  # 50,000 outlets with all columns have about 15 MB as CSV
+BATCH = 500  # rows written together
 LIMITS = Limits(rows=50_000, columns=2 * len(COLUMNS), unzipped_bytes=256 << 20)
 
 
@@ -38,8 +39,7 @@ class Register:
 class Change:
     """A row that differs from what is there. `closures` is `None` when the sheet says nothing of them."""
 
-    outlet: Outlet | None
-    before: OutletIn | None
+    outlet: Outlet | None  # null: a new one
     after: OutletIn
     closures: tuple[ClosureIn, ...] | None
 
@@ -71,14 +71,15 @@ async def import_outlets(
         first = findings.errors[0]
         detail = f"{len(errors)} mistakes; the first in row {first.row}: {first.column}: {first.message}"
         raise ImportRefused(detail, rows=len(sheet.rows), errors=errors)
+    changed = len(findings.changes)
+    created = sum(change.outlet is None for change in findings.changes)
     if not dry_run:
         await _apply(session, actor, findings.changes, register=register, now=now)
-    created = sum(change.outlet is None for change in findings.changes)
     return ImportOut(
         dry_run=dry_run,
         rows=len(sheet.rows),
         created=created,
-        updated=len(findings.changes) - created,
+        updated=changed - created,
         unchanged=findings.unchanged,
         errors=findings.errors,
     )
@@ -125,13 +126,17 @@ def _header_errors(columns: tuple[str, ...]) -> list[CellError]:
 def _change(row: Row, register: Register) -> Change:
     """Raises `BadCells` with everything that is wrong with the row."""
     outlet = register.outlets.get(row.cells["code"])
-    before = fields_of(outlet) if outlet else None
     errors: list[CellError] = []
     after, closures = None, None
     if row.is_too_long:
         errors.append(CellError("", "has more cells than row 1 has columns"))
     try:
-        after = read_cells(row.cells, regions=register.regions, tiers=register.tiers, before=before)
+        after = read_cells(
+            row.cells,
+            regions=register.regions,
+            tiers=register.tiers,
+            before=fields_of(outlet) if outlet else None,
+        )
     except BadCells as bad:
         errors += bad.errors
     try:
@@ -142,7 +147,7 @@ def _change(row: Row, register: Register) -> Change:
         errors.append(CellError("active", "has a successor, so it cannot be active"))
     if errors or after is None:
         raise BadCells(errors)
-    return Change(outlet, before, _settled(after, register), closures)
+    return Change(outlet, _settled(after, register), closures)
 
 
 def _settled(after: OutletIn, register: Register) -> OutletIn:
@@ -152,7 +157,7 @@ def _settled(after: OutletIn, register: Register) -> OutletIn:
 
 
 def _is_change(change: Change, register: Register) -> bool:
-    if change.outlet is None or change.before != change.after:
+    if change.outlet is None or fields_of(change.outlet) != change.after:
         return True
     if change.closures is None:
         return False
@@ -174,21 +179,34 @@ async def _register(session: AsyncSession, actor: Actor) -> Register:
 
 
 async def _apply(
-    session: AsyncSession, actor: Actor, changes: Iterable[Change], *, register: Register, now: datetime
+    session: AsyncSession, actor: Actor, changes: list[Change], *, register: Register, now: datetime
 ) -> None:
-    rows = [(change, change.outlet or _new_outlet(actor, now=now)) for change in changes]
-    for change, outlet in rows:
-        fill(outlet, change.after, region_id=change.after.region_id)
-    session.add_all(outlet for change, outlet in rows if change.outlet is None)
-    for change, outlet in rows:
-        if change.closures is not None:
-            for closure in register.closures.get(outlet.id, []):
-                await session.delete(closure)
-    await session.flush()  # before their closures, which refer to them
-    for change, outlet in rows:
-        session.add_all(_closure(outlet, one) for one in change.closures or ())
-        _record(session, actor, outlet, change=change, now=now)
-    await session.flush()
+    """Batch by batch: others get their turn in between, and what was written need not be kept in memory."""
+    while changes:
+        batch = [(change, change.outlet or _new_outlet(actor, now=now)) for change in changes[-BATCH:]]
+        del changes[-BATCH:]
+        for change, outlet in batch:
+            await _apply_one(session, actor, outlet, change=change, register=register, now=now)
+        await session.flush()  # before their closures, which refer to them
+        session.add_all(_closure(outlet, one) for change, outlet in batch for one in change.closures or ())
+        await session.flush()
+
+
+async def _apply_one(
+    session: AsyncSession, actor: Actor, outlet: Outlet, *, change: Change, register: Register, now: datetime
+) -> None:
+    details: dict[str, JsonValue] = {
+        "by": "import",
+        "before": fields_of(outlet).model_dump(mode="json") if change.outlet else None,
+        "after": change.after.model_dump(mode="json"),
+        "closures": [one.model_dump(mode="json") for one in change.closures or ()],
+    }
+    action = "outlet.edited" if change.outlet else "outlet.entered"
+    record(session, actor, action, subject_id=outlet.id, details=details, now=now)
+    fill(outlet, change.after, region_id=change.after.region_id)
+    session.add(outlet)
+    for closure in register.closures.get(outlet.id, []) if change.closures is not None else []:
+        await session.delete(closure)
 
 
 def _new_outlet(actor: Actor, *, now: datetime) -> Outlet:
@@ -204,14 +222,3 @@ def _closure(outlet: Outlet, wanted: ClosureIn) -> OutletClosure:
         ends_on=wanted.ends_on,
         reason=wanted.reason,
     )
-
-
-def _record(session: AsyncSession, actor: Actor, outlet: Outlet, *, change: Change, now: datetime) -> None:
-    details: dict[str, JsonValue] = {
-        "by": "import",
-        "before": change.before.model_dump(mode="json") if change.before else None,
-        "after": change.after.model_dump(mode="json"),
-        "closures": [one.model_dump(mode="json") for one in change.closures or ()],
-    }
-    action = "outlet.edited" if change.before else "outlet.entered"
-    record(session, actor, action, subject_id=outlet.id, details=details, now=now)
