@@ -43,7 +43,7 @@ async def list_outlets(
     return found.page([OutletOut.model_validate(row) for row in found.rows])
 
 
-@router.get("/{outlet_id}", responses=documented(NotFound))
+@router.get("/{outlet_id:uuid}", responses=documented(NotFound))
 async def show_outlet(
     outlet_id: UUID, session: Reading, caller: Caller, now: Now, response: Response
 ) -> OutletOut:
@@ -51,7 +51,7 @@ async def show_outlet(
 
 
 @router.put(
-    "/{outlet_id}",
+    "/{outlet_id:uuid}",
     responses={
         **documented(*EDIT, OutletCodeTaken, AlreadyExists, UnknownTier, SuccessionBroken),
         201: {"model": OutletOut, "description": "Entered"},
@@ -74,7 +74,7 @@ async def enter_or_edit_outlet(
     return _shown(response, outlet)
 
 
-@router.put("/{outlet_id}/successor", responses=documented(*EDIT, SuccessionBroken))
+@router.put("/{outlet_id:uuid}/successor", responses=documented(*EDIT, SuccessionBroken))
 async def name_successor(
     outlet_id: UUID,
     body: SuccessorIn,
@@ -91,7 +91,7 @@ async def name_successor(
     return _shown(response, outlet)
 
 
-@router.delete("/{outlet_id}/successor", responses=documented(*EDIT))
+@router.delete("/{outlet_id:uuid}/successor", responses=documented(*EDIT))
 async def undo_succession(
     outlet_id: UUID, session: Session, caller: Caller, expected: IfMatch, now: Now, response: Response
 ) -> OutletOut:
@@ -99,7 +99,7 @@ async def undo_succession(
     return _shown(response, outlet)
 
 
-@router.get("/{outlet_id}/closures", responses=documented(NotFound))
+@router.get("/{outlet_id:uuid}/closures", responses=documented(NotFound))
 async def list_closures(outlet_id: UUID, session: Reading, caller: Caller, now: Now) -> list[ClosureOut]:
     """All of them: an outlet has at most a hundred."""
     outlet = await queries.get_outlet(session, caller, outlet_id, now=now)
@@ -107,7 +107,7 @@ async def list_closures(outlet_id: UUID, session: Reading, caller: Caller, now: 
 
 
 @router.post(
-    "/{outlet_id}/closures",
+    "/{outlet_id:uuid}/closures",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
     responses=documented(NotFound, Forbidden, ClosureExists, TooManyClosures),
@@ -121,7 +121,7 @@ async def close_outlet(
 
 
 @router.delete(
-    "/{outlet_id}/closures/{closure_id}",
+    "/{outlet_id:uuid}/closures/{closure_id}",
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(NotFound, Forbidden),
 )

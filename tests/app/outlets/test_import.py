@@ -211,6 +211,13 @@ class TestImport:
         broken = {"content": b"PK", "headers": {"Content-Type": SheetFormat.XLSX.media_type}}
         assert_problem(await send(alice, broken), 422, "unreadable-sheet")
 
+    async def test_is_not_mistaken_for_an_outlet(self, alice: Caller) -> None:
+        for address, allowed in (("/v1/outlets/import", "POST"), ("/v1/outlets/export", "GET")):
+            answer = await alice.put(address, json={})
+            assert_problem(answer, 405, "method-not-allowed")
+            assert answer.headers["allow"] == allowed
+        assert_problem(await alice.get("/v1/outlets/BJ-0001"), 404, "not-found")
+
     async def test_takes_more_than_other_requests_but_not_everything(self, alice: Caller) -> None:
         headers = {"Content-Type": "text/csv"}
         large = await send(alice, {"content": b"code\n" + b"\n" * (5 << 20), "headers": headers})
