@@ -15,7 +15,9 @@ Values = NDArray[np.float64]
 _LUMA, _LOW, _HIGH, _BLUR = "signalstats.YAVG", "signalstats.YLOW", "signalstats.YHIGH", "blur"
 _COLUMNS = (_LUMA, _LOW, _HIGH, _BLUR)
 _FREEZE_START, _FREEZE_END = "freezedetect.freeze_start", "freezedetect.freeze_end"
-_BRIDGE_MS = 400  # two samples: a single good one between bad ones does not make two events
+_BRIDGE_MS = (
+    400  # two samples: a good one between bad ones, or a key frame in a frozen picture, is no new event
+)
 # A picture that stops coming for this long stands still on the screen, though no frame says so. Longer than
 # the widest gap (2 s) at which key frames alone are decoded.
 _STANDSTILL_S = 2.5
@@ -102,7 +104,7 @@ def _frozen(samples: PictureSamples, duration_ms: int) -> Intervals:
     long = np.diff(edges) >= _STANDSTILL_S
     spans += list(zip(edges[:-1][long].tolist(), edges[1:][long].tolist(), strict=True))
     rounded = ((round(start * 1000), min(round(end * 1000), duration_ms)) for start, end in spans)
-    return merged(Interval(start, end) for start, end in rounded if 0 <= start < end)
+    return merged((Interval(start, end) for start, end in rounded if 0 <= start < end), bridge_ms=_BRIDGE_MS)
 
 
 def typical(values: Values) -> float | None:

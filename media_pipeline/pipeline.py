@@ -170,15 +170,25 @@ def _plan(facts: MediaFacts, profile: RenderProfile | None, *, statistics: bool)
     outlet: Outlet | None = plan_outlet(facts, profile) if profile else None
     gap_s = facts.max_keyframe_gap_s
     encodes = outlet is not None and outlet.encode_video is not None
+    keyframes_only = gap_s is not None and gap_s <= KEYFRAMES_SUFFICE_S and not encodes
     return Pass(
         video=facts.video.index if facts.video else None,
         audio=facts.audio.index if facts.audio else None,
-        keyframes_only=gap_s is not None and gap_s <= KEYFRAMES_SUFFICE_S and not encodes,
+        keyframes_only=keyframes_only,
+        freeze_s=_shortest_freeze_s(gap_s if keyframes_only else None),
         statistics=statistics,
         sound=True,
         thumbnails=plan_thumbnails(facts, profile) if profile else None,
         outlet=outlet,
     )
+
+
+def _shortest_freeze_s(keyframe_gap_s: float | None) -> float:
+    """In a full decode a freeze is pieced together, for each key frame of a frozen picture looks a bit different.
+
+    Of key frames alone, two that look alike may be chance: three must.
+    """
+    return 1.0 if keyframe_gap_s is None else max(2.0, 1.5 * keyframe_gap_s)
 
 
 async def _report(workshop: Workshop, decoded: _Decoded, thresholds: Thresholds, steps: Progress) -> Report:

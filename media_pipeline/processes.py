@@ -17,6 +17,7 @@ STDERR_KEPT_BYTES = 16 * 1024
 STDOUT_KEPT_BYTES = 4 * 1024**2  # ffprobe on a sane file says a few kB
 LONGEST_LINE_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
+_DYING_S = 10.0  # the killed go at once, unless the kernel holds them in a read
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ async def run(
     `ToolTimedOut`, or `ToolFailed` when stdout outgrows its bound. However this ends, cancelled
     included, nothing of the process group is left running.
     """
-    process = await _start(command, cwd)
+    process = await _started(command, cwd)
     stderr = _Tail()
     try:
         async with asyncio.timeout(deadline_s):
@@ -52,12 +53,22 @@ async def run(
                 await draining
                 returncode = await process.wait()
             finally:
-                draining.cancel()
+                await _stop(draining)
     except TimeoutError as error:
         raise ToolTimedOut(_name(command), deadline_s) from error
     finally:
         await _end(process)
     return Finished(returncode, stdout, stderr.text(), stderr.lines)
+
+
+async def _started(command: Sequence[str], cwd: Path) -> asyncio.subprocess.Process:
+    """Cancelled half way, asyncio would kill the leader alone and forget its group."""
+    starting = asyncio.ensure_future(_start(command, cwd))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await starting)
+        raise
 
 
 async def _start(command: Sequence[str], cwd: Path) -> asyncio.subprocess.Process:
@@ -79,7 +90,18 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """Kill the group even when its leader is gone: a grandchild may outlive it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DYING_S):
+            for pipe in (process.stdout, process.stderr):
+                async for _ in _chunks(pipe):  # a pipe not read to its end stays open
+                    pass
+            await process.wait()
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 class _Tail:

@@ -66,7 +66,8 @@ def make(
     inputs = ["-f", "lavfi", "-i", picture] if picture else []
     tagged = [word for name, value in (tags or {}).items() for word in ("-metadata", f"{name}={value}")]
     encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", "-c:a", "aac"]
-    flags = ["-movflags", "+use_metadata_tags"] if tags else []
+    flags = ["-flags:a", "+bitexact"]  # a phone's AAC does not bear the name of ffmpeg's encoder
+    flags += ["-movflags", "+use_metadata_tags"] if tags else []
     command = [find_ffmpeg(), "-nostdin", "-v", "error", "-y", *inputs, *sound, "-t", str(seconds)]
     try:
         subprocess.run(  # noqa: S603 - our own arguments

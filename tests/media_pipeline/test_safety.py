@@ -1,0 +1,195 @@
+"""A file comes from a phone we do not control: it must not reach another file, the network, or our memory."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from media_pipeline import (
+    BadFile,
+    Limits,
+    MediaError,
+    Tools,
+    ToolTimedOut,
+    UnreadableMedia,
+    find_tools,
+    inspect,
+    process,
+)
+from media_pipeline.confinement import Confinement, confined, find_confinement, lay_out
+from media_pipeline.processes import run
+from media_pipeline.workshop import open_workshop
+from tests.support.clips import Clips
+
+OPEN = Confinement(prlimit=None, bwrap=None, notes=("test: no walls",))
+
+
+PLAYLISTS = (
+    "ffconcat version 1.0\nfile '{other}'\n",
+    "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{other}\n#EXT-X-ENDLIST\n",
+    "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n",
+    "<?xml version='1.0'?><MPD type='static'><BaseURL>file://{other}</BaseURL></MPD>",
+)
+
+
+def is_empty(directory: Path) -> bool:
+    return not list(directory.iterdir())
+
+
+def running_in(directory: Path) -> list[str]:
+    """Processes that name the directory on their command line or work in it."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            said = (entry / "cmdline").read_bytes().decode(errors="replace")
+            works_in = str((entry / "cwd").readlink())
+        except OSError:
+            continue
+        if str(directory) in said or works_in == str(directory):
+            found.append(said)
+    return found
+
+
+class TestHostileFiles:
+    """The whitelists must hold by themselves, so these run without sandbox as well."""
+
+    @pytest.mark.parametrize("text", PLAYLISTS)
+    @pytest.mark.parametrize(("ffprobe", "walls"), [(True, True), (True, False), (False, False)])
+    async def test_a_playlist_named_mp4_cannot_read_another_recording(
+        self,
+        clips: Clips,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        text: str,
+        ffprobe: bool,
+        walls: bool,
+    ) -> None:
+        if not walls:
+            monkeypatch.setattr("media_pipeline.workshop.find_confinement", _no_walls)
+        disguised = tmp_path / "innocent.mp4"
+        disguised.write_text(text.format(other=clips("voice.m4a")))
+        tools = find_tools() if ffprobe else Tools(find_tools().ffmpeg, None)
+
+        with pytest.raises(UnreadableMedia) as refusal:
+            await process(disguised, tmp_path / "out", tools=tools)
+
+        assert refusal.value.reason in {BadFile.FORMAT_REFUSED, BadFile.NOT_MEDIA}
+        assert is_empty(tmp_path / "out")
+
+    async def test_a_picture_too_large_to_decode_is_refused_before_it_is_decoded(self, clips: Clips) -> None:
+        huge = clips("huge.mp4")
+        started = time.monotonic()
+
+        with pytest.raises(UnreadableMedia) as refusal:
+            await inspect(huge)
+
+        assert refusal.value.reason is BadFile.TOO_MANY_PIXELS
+        assert time.monotonic() - started < 10
+
+    async def test_a_recorder_forgotten_running_is_refused(self, clips: Clips) -> None:
+        with pytest.raises(UnreadableMedia) as refusal:
+            await inspect(clips("voice.m4a"), limits=Limits(max_duration_s=5))
+
+        assert refusal.value.reason is BadFile.TOO_LONG
+
+    @pytest.mark.parametrize("seed", range(4))
+    async def test_random_damage_ends_in_a_report_or_a_refusal(
+        self, clips: Clips, tmp_path: Path, seed: int
+    ) -> None:
+        data = bytearray(clips("index_first.mp4").read_bytes())
+        for place in range(2000 + 37 * seed, len(data), 4001 + seed):
+            data[place] ^= 0x5A
+        damaged = tmp_path / "damaged.mp4"
+        damaged.write_bytes(data)
+
+        try:
+            report = await inspect(damaged)
+        except MediaError as error:
+            assert isinstance(error, UnreadableMedia)  # noqa: PT017 - either end is right
+        else:
+            assert report.facts.duration_s > 0
+
+
+class TestSandbox:
+    async def test_only_the_one_file_is_there(self, clips: Clips, tmp_path: Path) -> None:
+        other = clips("voice.m4a")
+        async with open_workshop(clips("good.mp4"), limits=Limits(), tools=None) as workshop:
+            assert workshop.confinement.sandboxed, workshop.confinement.notes
+            tool = str(workshop.tools.ffmpeg)
+            own = [tool, "-v", "error", "-nostdin", "-i", "media", "-f", "null", "-"]
+            foreign = [tool, "-v", "error", "-nostdin", "-i", str(other), "-f", "null", "-"]
+
+            await workshop.run(own, deadline_s=30)
+            with pytest.raises(MediaError, match="No such file"):
+                await workshop.run(foreign, deadline_s=30)
+
+    async def test_there_is_no_network(self, clips: Clips) -> None:
+        async with open_workshop(clips("good.mp4"), limits=Limits(), tools=None) as workshop:
+            tool = str(workshop.tools.ffmpeg)
+            command = [tool, "-v", "error", "-nostdin", "-i", "tcp://127.0.0.1:9", "-f", "null", "-"]
+
+            with pytest.raises(MediaError, match=r"refused|unreachable|Cannot assign"):
+                await workshop.run(command, deadline_s=30)
+
+    async def test_where_it_is_not_to_be_had_the_report_says_so(
+        self, clips: Clips, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        good, tools = clips("good.mp4"), find_tools()
+        monkeypatch.setattr("media_pipeline.confinement.shutil.which", lambda name: None)
+
+        report = await inspect(good, tools=tools)
+
+        assert report.acceptable
+        assert not report.analysis.sandboxed
+        assert any("bwrap" in note for note in report.analysis.notes)
+        assert any("prlimit" in note for note in report.analysis.notes)
+
+    async def test_a_sandbox_that_is_installed_but_refused_is_not_relied_on(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refusing = tmp_path / "bwrap"
+        refusing.write_text("#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2\nexit 1\n")
+        refusing.chmod(0o755)
+        tool = find_tools().ffmpeg
+        monkeypatch.setattr("media_pipeline.confinement.shutil.which", lambda name: str(refusing))
+
+        confinement = await find_confinement(tool, tmp_path)
+
+        assert not confinement.sandboxed
+        assert "No permissions to create a new namespace" in confinement.notes[-1]
+
+
+class TestDeadline:
+    @pytest.mark.parametrize("sandboxed", [True, False])
+    async def test_a_tool_that_does_not_end_is_killed_and_leaves_nothing(
+        self, clips: Clips, tmp_path: Path, sandboxed: bool
+    ) -> None:
+        tool = find_tools().ffmpeg
+        confinement = await find_confinement(tool, tmp_path) if sandboxed else OPEN
+        scratch = lay_out(clips("good.mp4"), tmp_path, confinement)
+        endless = [str(tool), "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
+        command = confined(endless, scratch, confinement, limits=Limits(), deadline_s=5)
+
+        with pytest.raises(ToolTimedOut, match="ffmpeg"):
+            await run(command, cwd=tmp_path, deadline_s=0.5)
+
+        assert running_in(tmp_path) == []
+
+    async def test_a_recording_that_takes_too_long_is_given_up(self, clips: Clips, tmp_path: Path) -> None:
+        impatient = Limits(deadline_base_s=0.001, deadline_per_media_s=0.0)
+
+        with pytest.raises(ToolTimedOut):
+            await process(clips("hevc.mp4"), tmp_path / "out", limits=impatient)
+
+        assert is_empty(tmp_path / "out")
+
+
+class TestMemory:
+    async def test_a_tool_cannot_take_more_than_it_is_given(self, clips: Clips) -> None:
+        with pytest.raises(MediaError):
+            await inspect(clips("good.mp4"), limits=Limits(memory_bytes=64 * 1024**2))
+
+
+async def _no_walls(_tool: Path, _directory: Path) -> Confinement:
+    return OPEN
