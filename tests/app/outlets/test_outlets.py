@@ -3,6 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
+from app.audit.models import AuditEntry
 from app.kit.ids import new_id
 from app.outlets import queries
 from app.outlets.models import Region
@@ -125,6 +128,18 @@ class TestEdit:
         assert (edited.status_code, edited.json()["version"]) == (200, 2)
         assert edited.json()["name_zh"] == "中关村旗舰厅"
         assert assert_problem(late, 412, "stale")["current_version"] == 2
+
+    async def test_says_in_the_audit_what_it_was_and_what_it_became(self, world: World) -> None:
+        alice = await world.person("alice")
+        north = await a_region(world, "north")
+        outlet = await an_outlet(world, "BJ-0001", region=north)
+        await alice.put(f"/v1/outlets/{outlet.id}", json=hall(north), headers={"If-Match": '"1"'})
+
+        async with world.database.reading() as session:
+            entries = await session.scalars(sa.select(AuditEntry).where(AuditEntry.subject_id == outlet.id))
+        (entry,) = entries
+        assert (entry.action, entry.actor_id) == ("outlet.edited", alice.id)
+        assert (entry.details["before"]["load_band"], entry.details["after"]["load_band"]) == ("low", "high")
 
     async def test_of_what_is_not_there_is_stale(self, world: World) -> None:
         alice = await world.person("alice")

@@ -1,5 +1,6 @@
 """Who sees which outlet and region (D10.6), through HTTP and through the condition other features use."""
 
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -165,6 +166,22 @@ class TestRegions:
                 headers={"If-Match": '"1"'},
             )
             assert_problem(answer, 409, "region-cycle")
+
+    async def test_two_moves_at_once_make_no_circle(self, world: World) -> None:
+        alice = await world.person("alice")
+        first, second = await a_region(world, "first"), await a_region(world, "second")
+
+        async def put_below(region: Region, parent: Region) -> int:
+            answer = await alice.put(
+                f"/v1/regions/{region.id}",
+                json={**LAND, "code": region.code, "parent_id": str(parent.id)},
+                headers={"If-Match": '"1"'},
+            )
+            return answer.status_code
+
+        answers = await asyncio.gather(put_below(first, second), put_below(second, first))
+
+        assert sorted(answers) == [200, 409]
 
     async def test_go_only_when_nothing_refers_to_them(self, world: World, places: Places) -> None:
         alice = await world.person("alice")
