@@ -13,6 +13,7 @@ from app.kit import migrations, observability, problem_responses, tracing
 from app.kit.clock import Clock, utc_now
 from app.kit.database import Database
 from app.kit.problem_responses import ProblemOut
+from app.pages import routes as pages
 from app.settings import Settings
 
 DESCRIPTION = """Mystery-shopper inspections: weighted checklists with one-vote veto, rotation of inspectors,
@@ -42,6 +43,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
         lifespan=lifespan,
         max_body_size=settings.max_body_bytes,
         telemetry=tracing.telemetry(traces),
+        docs_url=None,
+        redoc_url=None,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings = settings
@@ -50,6 +53,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
     problem_responses.install(app, api.CONSTRAINTS)
     observability.install(app, settings)
     app.include_router(api.v1())
+    app.include_router(pages.router)
     _describe_problems(app)
     return app
 
