@@ -81,7 +81,14 @@ async def declared_files(session: AsyncSession, visit: Visit) -> list[Declared]:
     """The manifest on the server's clock. What the server found in a file counts more than what the phone said."""
     entries = await queries.manifest_of(session, visit)
     found = await recordings.qualities_of(session, [entry.recording_id for entry in entries])
-    return [_on_timeline(entry, found.get(entry.recording_id)) for entry in entries]
+    # Of the phone that declared the file, as it measured it last.
+    behind_ms = {
+        check.person_id: check.clock_offset_ms or 0 for check in await queries.check_ins_of(session, visit)
+    }
+    return [
+        _on_timeline(entry, found.get(entry.recording_id), behind_ms=behind_ms.get(entry.declared_by, 0))
+        for entry in entries
+    ]
 
 
 def evidence_nowhere(answers: Mapping[str, Answer], declared: set[str]) -> list[str]:
@@ -124,10 +131,11 @@ async def _declare(
     await session.flush()
 
 
-def _on_timeline(entry: ManifestEntry, found: ServerQuality | None) -> Declared:
+def _on_timeline(entry: ManifestEntry, found: ServerQuality | None, *, behind_ms: int) -> Declared:
+    """From the device's clock to the phone's, and from the phone's, which is so far behind, to ours."""
     started = entry.started_at
     if started is not None:
-        started += timedelta(milliseconds=entry.clock_offset_ms)
+        started += timedelta(milliseconds=entry.clock_offset_ms + behind_ms)
     duration = timedelta(milliseconds=entry.duration_ms if found is None else found.duration_ms)
     quality = Quality(entry.quality) if found is None else _quality(found)
     return Declared(str(entry.recording_id), entry.medium, started, duration, quality)

@@ -302,6 +302,23 @@ class TestLeave:
         right = {**off, "clock_offset_ms": 3_600_000}
         assert (await scene.leave(visit, [right, *photos])).status_code == 200
 
+    async def test_puts_the_phones_own_clock_right(self, world: World) -> None:
+        """D7.6: a phone half an hour behind, that knows it."""
+        scene = await a_scene(world)
+        visit = await scene.arranged(scene.ivy)
+        behind = timedelta(minutes=30)
+        offset = {"clock_offset_ms": 1_800_000}
+        await scene.entered(visit, after=-behind, **offset)
+        recording = str(new_id())
+        await scene.answered(visit, evidence=[{"recording": recording, "at_ms": 0}])
+        video = the_video(recording, world.clock.now - behind)
+
+        check_out = scene.check_in_body(after=STAY - behind, **offset)
+        body = {"check_out": check_out, "files": [video, *(a_photo() for _ in range(4))]}
+        gone = await scene.ivy.post(f"/v1/visits/{visit}/leave", json=body)
+
+        assert gone.status_code == 200, gone.text
+
     async def test_sent_again_gives_the_same_and_a_changed_file_is_refused(self, world: World) -> None:
         scene = await a_scene(world)
         visit = await scene.arranged(scene.ivy)
