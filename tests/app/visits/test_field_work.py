@@ -307,13 +307,12 @@ class TestLeave:
         scene = await a_scene(world)
         visit = await scene.arranged(scene.ivy)
         behind = timedelta(minutes=30)
-        offset = {"clock_offset_ms": 1_800_000}
-        await scene.entered(visit, after=-behind, **offset)
+        await scene.entered(visit, after=-behind, clock_offset_ms=1_800_000)
         recording = str(new_id())
         await scene.answered(visit, evidence=[{"recording": recording, "at_ms": 0}])
         video = the_video(recording, world.clock.now - behind)
 
-        check_out = scene.check_in_body(after=STAY - behind, **offset)
+        check_out = scene.check_in_body(after=STAY - behind, clock_offset_ms=1_800_000)
         body = {"check_out": check_out, "files": [video, *(a_photo() for _ in range(4))]}
         gone = await scene.ivy.post(f"/v1/visits/{visit}/leave", json=body)
 
