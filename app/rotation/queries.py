@@ -1,6 +1,6 @@
 """Every SELECT over exposures, waivers and bars."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from app.outlets import queries as outlets
 from app.rotation.models import CovertBar, Exposure, Waiver
 
 PLANNERS = (Role.ADMIN, Role.SUPERVISOR)
+MOST_PARAMETERS = 500
 
 
 async def is_active_inspector(session: AsyncSession, organisation_id: UUID, person_id: UUID) -> bool:
@@ -30,6 +31,16 @@ async def is_active_inspector(session: AsyncSession, organisation_id: UUID, pers
     return found is not None
 
 
+async def inspectors_by_email(session: AsyncSession, organisation_id: UUID) -> dict[str, UUID]:
+    """All who hold the role, active or not: who left may come back, and then the past counts (D5.6)."""
+    rows = await session.execute(
+        sa.select(Person.email, Person.id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.organisation_id == organisation_id, PersonRole.role == Role.INSPECTOR)
+    )
+    return {row.email: row.id for row in rows}
+
+
 async def with_predecessors(session: AsyncSession, outlet_id: UUID) -> list[UUID]:
     """The outlet and every one that was moved, merged or renamed into it (D5.6)."""
     return list(await session.scalars(outlets.line_of(outlet_id)))
@@ -43,6 +54,19 @@ async def counted(session: AsyncSession, inspector_id: UUID, places: Sequence[st
         .order_by(Exposure.visited_on, Exposure.created_at, Exposure.id)
     )
     return rows.all()
+
+
+async def counted_of(session: AsyncSession, inspector_ids: Collection[UUID]) -> list[Exposure]:
+    """All that counts against these people anywhere, in order of date."""
+    found: list[Exposure] = []
+    for some in batched(inspector_ids):
+        rows = await session.scalars(
+            sa.select(Exposure)
+            .where(Exposure.inspector_id.in_(some), Exposure.counts)
+            .order_by(Exposure.visited_on, Exposure.created_at, Exposure.id)
+        )
+        found += rows
+    return found
 
 
 async def strayed(session: AsyncSession, outlet_ids: Sequence[UUID], place: str) -> Sequence[Exposure]:
@@ -101,6 +125,21 @@ async def bars(
         .order_by(CovertBar.since)
     )
     return rows.all()
+
+
+async def bars_of(session: AsyncSession, inspector_ids: Collection[UUID]) -> list[CovertBar]:
+    """Every outlet that knows, or knew, one of these people."""
+    found: list[CovertBar] = []
+    for some in batched(inspector_ids):
+        found += await session.scalars(sa.select(CovertBar).where(CovertBar.inspector_id.in_(some)))
+    return found
+
+
+def batched(ids: Collection[UUID]) -> Iterator[list[UUID]]:
+    """A statement holds a limited number of parameters."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), MOST_PARAMETERS):
+        yield ordered[start : start + MOST_PARAMETERS]
 
 
 def waivers_visible_to(actor: Actor, *, now: datetime) -> sa.Select[Waiver]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.kit.wire import Date, Id, In, Out, Reason
+from app.outlets.schemas import RowErrorOut
 from app.rotation.models import ExposureKind
 
 
@@ -64,3 +65,15 @@ class ExposureOut(Out):
     counts: bool
     waiver_id: UUID | None
     released_because: str | None
+
+
+class HistoryImportOut(Out):
+    dry_run: bool
+    rows: int
+    created: int = Field(description="visits that count from now on")
+    unchanged: int = Field(description="rows that counted before, or stand in the sheet twice")
+    barred: int = Field(description="people barred from covert visits where they were overt (D5.6)")
+    reservations_in_conflict: list[UUID] = Field(
+        description="reserved visits that the imported past forbids: move or cancel them"
+    )
+    errors: list[RowErrorOut]

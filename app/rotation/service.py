@@ -36,7 +36,7 @@ async def reserve(session: AsyncSession, part: Part, *, on: date, covert: bool, 
         waiver = await queries.find_unused_waiver(session, part.inspector_id, part.place, on)
         if waiver is None:
             raise conflict(found)
-    exposure = _new_exposure(part, on=on, kind=ExposureKind.PLANNED, now=now)
+    exposure = new_exposure(part, on=on, kind=ExposureKind.PLANNED, now=now)
     if waiver is not None:
         exposure.waiver_id = waiver.id
         session.add(exposure)
@@ -70,7 +70,7 @@ async def enter(
         if exposure is None or block.visited_on != exposure.visited_on
     ]
     if exposure is None:
-        exposure = _new_exposure(part, on=on, kind=ExposureKind.ENTERED, now=now)
+        exposure = new_exposure(part, on=on, kind=ExposureKind.ENTERED, now=now)
         session.add(exposure)
     exposure.kind = ExposureKind.ENTERED
     exposure.visited_on = on
@@ -153,7 +153,7 @@ async def grant_waiver(
 async def import_exposure(session: AsyncSession, part: Part, *, on: date, now: datetime) -> None:
     """A visit from before this product counts too (D5.6); what breaks the rule in history is kept as it was."""
     await _settle(session, part)
-    session.add(_new_exposure(part, on=on, kind=ExposureKind.IMPORTED, now=now))
+    session.add(new_exposure(part, on=on, kind=ExposureKind.IMPORTED, now=now))
     await _rearrange(session, part.inspector_id, part.place)
 
 
@@ -181,7 +181,7 @@ def _require_other_rules(found: Eligibility) -> None:
         )
 
 
-def _new_exposure(part: Part, *, on: date, kind: ExposureKind, now: datetime) -> Exposure:
+def new_exposure(part: Part, *, on: date, kind: ExposureKind, now: datetime) -> Exposure:
     return Exposure(
         id=new_id(),
         organisation_id=part.outlet.organisation_id,
