@@ -13,11 +13,13 @@ from app.outlets import routes as outlets
 from app.outlets import routes_duties, routes_regions, routes_sheets
 from app.programmes import problems as programmes_problems
 from app.programmes import routes as programmes
+from app.recordings import problems as recordings_problems
+from app.recordings import routes as recordings
 from app.rotation import problems as rotation_problems
 from app.rotation import routes as rotation
 from app.visits import problems as visits_problems
 from app.visits import routes as visits
-from app.visits import routes_field
+from app.visits import routes_field, routes_recordings
 
 FEATURES = (
     identity.router,
@@ -30,6 +32,8 @@ FEATURES = (
     rotation.router,
     visits.router,
     routes_field.router,
+    routes_recordings.router,
+    recordings.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {
@@ -38,6 +42,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     **outlets_problems.CONSTRAINTS,
     **checklists_problems.CONSTRAINTS,
     **rotation_problems.CONSTRAINTS,
+    **recordings_problems.CONSTRAINTS,
     **visits_problems.CONSTRAINTS,
 }
 

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from app import api
+from app import (
+    api,
+    workflows,  # noqa: F401 (declares the jobs)
+)
 from app.identity.passwords import Passwords
 from app.kit import migrations, observability, problem_responses, tracing
 from app.kit.clock import Clock, utc_now
-from app.kit.database import Database
+from app.kit.jobs import Jobs
 from app.kit.problem_responses import ProblemOut
+from app.kit.resources import open_resources, readiness
 from app.pages import routes as pages
 from app.settings import Settings
 
@@ -27,14 +30,20 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = app.state.database = Database(settings.database)
-        app.state.readiness = {"database": partial(migrations.missing, database)}
-        try:
-            yield
-        finally:
-            await database.dispose()
+        async with AsyncExitStack() as stack:
             if traces is not None:
-                await asyncio.to_thread(traces.shutdown)
+                stack.push_async_callback(asyncio.to_thread, traces.shutdown)
+            resources = await stack.enter_async_context(
+                open_resources(settings, clock=clock, start_embedded=True)
+            )
+            app.state.database, app.state.storage = resources.database, resources.storage
+            app.state.readiness = readiness(resources)
+            if settings.run_jobs:
+                await migrations.require(resources.database)
+                await stack.enter_async_context(
+                    Jobs(resources, executor_id=settings.executor_id, concurrency=settings.worker_concurrency)
+                )
+            yield
 
     app = FastAPI(
         title="Plainclothes",

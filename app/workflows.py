@@ -4,6 +4,7 @@ Every feature with a `jobs.py` has one line here.
 """
 
 from app.identity import jobs as identity
+from app.recordings import jobs as recordings
 from app.visits import jobs as visits
 
-FEATURES = (identity, visits)
+FEATURES = (identity, recordings, visits)

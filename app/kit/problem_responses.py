@@ -27,6 +27,7 @@ from app.kit.problems import (
     TooLarge,
     Unavailable,
 )
+from app.kit.storage import StorageUnavailable
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -108,6 +109,9 @@ def install(app: FastAPI, constraints: Constraints) -> None:
         assert isinstance(error, DBAPIError)
         return respond(refused_by_database(error, constraints))
 
+    async def on_storage(_request: Request, _error: Exception) -> Response:
+        return respond(Unavailable("The object store does not answer: send the request again in a moment."))
+
     async def on_stale(_request: Request, _error: Exception) -> Response:
         return respond(Stale())
 
@@ -117,6 +121,7 @@ def install(app: FastAPI, constraints: Constraints) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DBAPIError, on_database)
     app.add_exception_handler(StaleDataError, on_stale)
+    app.add_exception_handler(StorageUnavailable, on_storage)
 
 
 def refused_by_database(error: DBAPIError, constraints: Constraints) -> Problem:

@@ -1,5 +1,6 @@
 """Opening what a process stands on: the database and the object store, both as the settings say."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -15,6 +16,7 @@ from app.kit.storage.s3 import S3Settings, S3Storage
 from app.settings import Settings
 
 LOCALHOST = "127.0.0.1"
+_found_fit: set[str] = set()
 
 
 class UnknownObjectStore(Exception):
@@ -35,11 +37,14 @@ async def open_resources(
         stack.push_async_callback(database.dispose)
         endpoint = settings.s3_endpoint
         if settings.embedded_s3 and start_embedded:
-            endpoint = (await stack.enter_async_context(_embedded(settings))).endpoint_url
+            endpoint = (await stack.enter_async_context(_running(_embedded(settings)))).endpoint_url
         elif settings.embedded_s3:
             endpoint = _endpoint_of_another(settings)
         storage = S3Storage(_s3(settings, endpoint))
         await storage.ensure_bucket()
+        if endpoint not in _found_fit:  # it does not change while a process lives
+            await storage.probe()
+            _found_fit.add(endpoint)
         yield Resources(database=database, storage=storage, settings=settings, clock=clock)
 
 
@@ -56,6 +61,18 @@ async def _unreachable(storage: Storage) -> str | None:
         "readyz"
     )  # raises unless the server answers; that there is no such object is an answer
     return None
+
+
+@asynccontextmanager
+async def _running(server: EmbeddedS3) -> AsyncIterator[EmbeddedS3]:
+    """Started, and started again should it die."""
+    async with server:
+        watch = asyncio.create_task(server.keep_running())
+        try:
+            yield server
+        finally:
+            watch.cancel()
+            await asyncio.wait([watch])
 
 
 def _embedded(settings: Settings) -> EmbeddedS3:

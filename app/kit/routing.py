@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kit import idempotency
 from app.kit.clock import Clock
 from app.kit.database import Database
+from app.kit.storage import Storage
 
 
 class TransactionRoute(APIRoute):
@@ -52,6 +53,11 @@ def read_clock(clock: Annotated[Clock, Depends(the_clock)]) -> datetime:
     return clock()
 
 
+def the_storage(request: Request) -> Storage:
+    storage: Storage = request.app.state.storage
+    return storage
+
+
 async def open_session(
     request: Request, database: Annotated[Database, Depends(the_database)]
 ) -> AsyncIterator[AsyncSession]:
@@ -68,3 +74,4 @@ async def open_reading(database: Annotated[Database, Depends(the_database)]) -> 
 Now = Annotated[datetime, Depends(read_clock)]
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]
+TheStorage = Annotated[Storage, Depends(the_storage)]

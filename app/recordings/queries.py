@@ -1,14 +1,178 @@
 """Every SELECT over recordings."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.recordings.rules import ServerQuality
+from app.identity.actor import Actor
+from app.kit.problems import NotFound
+from app.recordings.models import (
+    LedgerHead,
+    Playback,
+    PlayEntry,
+    Recording,
+    RecordingReport,
+    Rendition,
+)
+from app.recordings.rules import RenditionKind, ServerQuality, State
+
+PENDING = (State.UPLOADING, State.COMPLETING)
+
+
+def own(actor: Actor) -> sa.Select[Recording]:
+    """What the actor uploads. Everybody else comes through a visit."""
+    return sa.select(Recording).where(
+        Recording.organisation_id == actor.organisation_id, Recording.uploader_id == actor.person_id
+    )
+
+
+async def get_own(
+    session: AsyncSession, actor: Actor, recording_id: UUID, *, lock: bool = False
+) -> Recording:
+    """`NotFound` if absent or somebody else's. With `lock`, nobody changes it before this transaction ends."""
+    statement = own(actor).where(Recording.id == recording_id)
+    recording = await session.scalar(statement.with_for_update() if lock else statement)
+    if recording is None:
+        raise NotFound("There is no recording with this id among those you upload.")
+    return recording
+
+
+async def find_anywhere(session: AsyncSession, recording_id: UUID) -> Recording | None:
+    """For a create under a client-made id: whatever has it already."""
+    return await session.get(Recording, recording_id)
+
+
+async def get_for_work(session: AsyncSession, recording_id: UUID, *, lock: bool = False) -> Recording:
+    """For jobs, which act for nobody."""
+    statement = sa.select(Recording).where(Recording.id == recording_id)
+    return (await session.scalars(statement.with_for_update() if lock else statement)).one()
+
+
+async def recordings_of_visit(session: AsyncSession, visit_id: UUID) -> Sequence[Recording]:
+    """In the order they were declared; the caller has found out who may see them."""
+    rows = await session.scalars(
+        sa.select(Recording)
+        .where(Recording.visit_id == visit_id)
+        .order_by(Recording.created_at, Recording.id)
+    )
+    return rows.all()
+
+
+async def bytes_of_visit(session: AsyncSession, visit_id: UUID) -> int:
+    """What the files of a visit weigh together, those still to come included and aborted ones not."""
+    total = await session.scalar(
+        sa.select(sa.func.sum(Recording.size_bytes)).where(
+            Recording.visit_id == visit_id, Recording.aborted_at.is_(None)
+        )
+    )
+    return int(total or 0)
+
+
+async def reports_of(session: AsyncSession, recording_ids: Collection[UUID]) -> dict[UUID, RecordingReport]:
+    """The latest report of each of the recordings that were looked into."""
+    rows = await session.scalars(
+        sa.select(RecordingReport)
+        .where(RecordingReport.recording_id.in_(recording_ids))
+        .order_by(RecordingReport.made_at, RecordingReport.id)
+    )
+    return {row.recording_id: row for row in rows}
 
 
 async def qualities_of(session: AsyncSession, recording_ids: Sequence[UUID]) -> dict[UUID, ServerQuality]:
     """What the server found in those of the files it has looked into."""
-    del session, recording_ids
-    return {}
+    reports = await reports_of(session, recording_ids)
+    return {
+        recording_id: ServerQuality(
+            duration_ms=report.duration_ms,
+            black=report.black,
+            silent=report.silent,
+            unusable=report.unusable,
+        )
+        for recording_id, report in reports.items()
+    }
+
+
+async def renditions_of(
+    session: AsyncSession,
+    recording_ids: Collection[UUID],
+    *,
+    kinds: Iterable[RenditionKind] = RenditionKind,
+) -> dict[UUID, dict[RenditionKind, Rendition]]:
+    """The current renditions of each recording, by kind."""
+    rows = await session.scalars(
+        sa.select(Rendition).where(
+            Rendition.recording_id.in_(recording_ids),
+            Rendition.kind.in_(list(kinds)),
+            Rendition.replaced_at.is_(None),
+        )
+    )
+    found: dict[UUID, dict[RenditionKind, Rendition]] = {one: {} for one in recording_ids}
+    for row in rows:
+        found[row.recording_id][row.kind] = row
+    return found
+
+
+async def find_rendition(session: AsyncSession, recording_id: UUID, kind: RenditionKind) -> Rendition | None:
+    return (await renditions_of(session, [recording_id], kinds=[kind]))[recording_id].get(kind)
+
+
+async def get_playback(session: AsyncSession, actor: Actor, playback_id: UUID) -> tuple[Playback, Rendition]:
+    """A player the actor opened, and what it plays."""
+    found = await session.execute(
+        sa.select(Playback, Rendition)
+        .join(Rendition, Rendition.id == Playback.rendition_id)
+        .where(
+            Playback.id == playback_id,
+            Playback.organisation_id == actor.organisation_id,
+            Playback.viewer_id == actor.person_id,
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound("There is no player with this id among those you opened.")
+    return row[0], row[1]
+
+
+async def lock_head(session: AsyncSession, organisation_id: UUID) -> LedgerHead | None:
+    """The end of the chain; whoever holds it is the only one to add a link until the transaction ends."""
+    return await session.scalar(
+        sa.select(LedgerHead).where(LedgerHead.organisation_id == organisation_id).with_for_update()
+    )
+
+
+async def find_head(session: AsyncSession, organisation_id: UUID) -> LedgerHead | None:
+    return await session.get(LedgerHead, organisation_id)
+
+
+async def chained_organisations(session: AsyncSession) -> Sequence[UUID]:
+    """Organisations of which anything was ever played."""
+    heads = sa.select(LedgerHead.organisation_id)
+    links = sa.select(PlayEntry.organisation_id)
+    return (await session.scalars(sa.union(heads, links))).all()
+
+
+async def links_of(session: AsyncSession, organisation_id: UUID) -> AsyncIterator[PlayEntry]:
+    """The whole chain in order, a batch at a time."""
+    chain = (
+        sa.select(PlayEntry)
+        .where(PlayEntry.organisation_id == organisation_id)
+        .order_by(PlayEntry.number)
+        .execution_options(yield_per=1000)
+    )
+    async for entry in await session.stream_scalars(chain):
+        yield entry
+
+
+async def idle_uploads(session: AsyncSession, *, touched_before: datetime) -> Sequence[UUID]:
+    rows = await session.scalars(
+        sa.select(Recording.id).where(Recording.state.in_(PENDING), Recording.touched_at < touched_before)
+    )
+    return rows.all()
+
+
+async def pending_upload_ids(session: AsyncSession) -> set[str]:
+    rows = await session.scalars(sa.select(Recording.upload_id).where(Recording.state.in_(PENDING)))
+    return {upload_id for upload_id in rows if upload_id}

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 PART_BYTES = (
     5 * 1024 * 1024
@@ -235,21 +234,23 @@ def is_idle(last_sign_of_life: datetime, *, now: datetime) -> bool:
     return now - last_sign_of_life > UPLOAD_IDLE_LIMIT
 
 
-def upload_key(recording_id: UUID, *, token: str) -> str:
-    """Where a phone's parts go; each attempt has a token, so that an old URL never meets a new upload."""
-    return f"incoming/{recording_id}/{token}"
+def upload_key(name: str) -> str:
+    """Where a phone's parts go; each attempt draws a name, so that an old URL never meets a new upload.
 
-
-def original_key(recording_id: UUID) -> str:
-    """The sealed copy of an accepted original: no phone ever gets a URL for it."""
-    return f"originals/{recording_id}"
-
-
-def rendition_prefix(name: str) -> str:
-    """Where the files of one rendition lie. `name` is random: an outlet manager sees it in links (D10.1),
-    and an id made by a phone would tell which recording it is and when it was begun.
+    Names of objects are random throughout: they show in links, and an id made by a phone would tell whose file it
+    is and when it was begun (D10.1).
     """
-    return f"renditions/{name}/"
+    return f"incoming/{name}"
+
+
+def sealed_key(name: str) -> str:
+    """The copy of an original that is verified and kept: no phone ever gets a URL for it."""
+    return f"sealed/{name}"
+
+
+def rendition_key(name: str, suffix: str) -> str:
+    """`suffix` with its dot; players and proxies look at it."""
+    return f"renditions/{name}{suffix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,3 +261,53 @@ class ServerQuality:
     black: bool
     silent: bool
     unusable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a file that arrived cannot be used; `code` is stable, the sentences are for people."""
+
+    code: str
+    zh: str
+    en: str
+
+
+OTHER_CONTENT = Rejection(
+    "other-content",
+    "收到的文件与申报的大小或校验值不一致。",
+    "The file that arrived is not the one that was declared: its size or SHA-256 differs.",
+)
+PICTURE_IN_SOUND = Rejection(
+    "picture-in-sound",
+    "文件申报为录音，却含有画面。",
+    "The file was declared as sound alone, but it holds a picture.",
+)
+
+
+class RenditionKind(StrEnum):
+    """What was made of a recording. The original is listed too, so that each play names what was played."""
+
+    ORIGINAL = "original"
+    OUTLET = "outlet"
+    PHOTO = "photo"
+    POSTER = "poster"
+    SPRITE = "sprite"
+    CUES = "cues"
+    PEAKS = "peaks"
+
+
+# Beside the rendition that is played: what a player shows before and around it. Looking at these is no play.
+COMPANIONS = frozenset({RenditionKind.POSTER, RenditionKind.SPRITE, RenditionKind.CUES, RenditionKind.PEAKS})
+PLAYABLE = frozenset({RenditionKind.ORIGINAL, RenditionKind.OUTLET, RenditionKind.PHOTO})
+
+
+class Act(StrEnum):
+    """What an entry of the play ledger tells of (D10.3)."""
+
+    OPENED = "opened"
+    RENEWED = "renewed"
+    PLAYED = "played"
+
+
+PLAYBACK_LIFE = timedelta(hours=4)  # the longest recording; then the right to play is asked for again
+LONGEST_HEARTBEAT_MS = 10 * 60 * 1000  # players tell every few seconds; a throttled tab every few minutes

@@ -55,6 +55,12 @@ async def get_visit(
     return visit
 
 
+async def is_in_reach(session: AsyncSession, actor: Actor, visit: Visit, *, now: datetime) -> bool:
+    """Whether the visit's outlet is in the actor's charge; being of the crew does not count."""
+    mine = outlets.visible_to(actor, now=now).where(Outlet.id == visit.outlet_id)
+    return await session.scalar(mine.with_only_columns(Outlet.id)) is not None
+
+
 async def find_any(session: AsyncSession, visit_id: UUID) -> Visit | None:
     """Whatever visit has this id; for making a new one under it."""
     return await session.get(Visit, visit_id)

@@ -6,11 +6,16 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from app.identity.passwords import Passwords
+from app.kit.embedded_s3.supervisor import EmbeddedS3
 from app.main import create_app
 from app.settings import Settings
+from tests.support.s3 import ACCESS_KEY, SECRET_KEY
 from tests.support.world import FakeClock, World
+
+BUCKET = "application"  # one for all tests: every key in it is random
 
 
 @pytest.fixture
@@ -19,8 +24,18 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, database_url=database_url, data_dir=tmp_path / "var")
+def settings(database_url: str, tmp_path: Path, embedded_s3: EmbeddedS3) -> Settings:
+    """A database of the test's own; jobs wait until the test works them (`tests.support.jobs`)."""
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        data_dir=tmp_path / "var",
+        s3_endpoint=embedded_s3.endpoint_url,
+        s3_bucket=BUCKET,
+        s3_access_key=ACCESS_KEY,
+        s3_secret_key=SecretStr(SECRET_KEY),
+        run_jobs=False,
+    )
 
 
 @pytest.fixture

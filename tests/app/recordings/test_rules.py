@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -30,14 +29,13 @@ from app.recordings.rules import (
     is_the_upload,
     may_become,
     may_free_phone_copy,
-    original_key,
     refuse_declaration,
-    rendition_prefix,
+    rendition_key,
+    sealed_key,
     upload_key,
 )
 
 LIMITS = UploadLimits(recording_bytes=2000 * MIB, visit_bytes=3000 * MIB)
-RECORDING = UUID("01936d5e-0000-7000-8000-000000000001")
 sizes = st.integers(min_value=1, max_value=PART_BYTES * MAX_PARTS)
 
 
@@ -219,15 +217,9 @@ class TestAfterALostAnswer:
 
 
 class TestNames:
-    def test_each_attempt_and_the_sealed_copy_lie_apart(self) -> None:
-        keys = {
-            upload_key(RECORDING, token="first"),
-            upload_key(RECORDING, token="second"),
-            original_key(RECORDING),
-        }
+    def test_upload_sealed_copy_and_renditions_lie_apart(self) -> None:
+        assert len({upload_key("k3v9"), sealed_key("k3v9"), rendition_key("k3v9", "")}) == 3
 
-        assert len(keys) == 3
-
-    def test_a_rendition_is_found_under_its_random_name_alone(self) -> None:
+    def test_a_key_says_nothing_but_what_kind_of_object_it_is(self) -> None:
         """D10.1: no object key a manager sees carries an id."""
-        assert rendition_prefix("k3v9") == "renditions/k3v9/"
+        assert rendition_key("k3v9", ".mp4") == "renditions/k3v9.mp4"

@@ -1,0 +1,108 @@
+"""Declaring a file: before a byte of it is sent, whether it will be taken (D10.5, D11)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from secrets import token_hex
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.actor import Actor
+from app.kit.problems import Problem
+from app.recordings import queries
+from app.recordings.models import Recording
+from app.recordings.problems import NotLawful, RecordingConflict, RecordingTooLarge, TypeRefused, VisitFull
+from app.recordings.rules import (
+    PART_BYTES,
+    Kind,
+    Refusal,
+    State,
+    UploadLimits,
+    base_type,
+    refuse_declaration,
+    upload_key,
+)
+from app.recordings.schemas import RecordingIn
+
+
+async def declare(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    visit_id: UUID,
+    body: RecordingIn,
+    lawful: Collection[Kind],
+    limits: UploadLimits,
+    now: datetime,
+) -> Recording:
+    """Take a file's declaration, whose visit the caller holds locked. The same again gives the same recording.
+
+    Raises `RecordingConflict`, `NotLawful`, `TypeRefused`, `RecordingTooLarge` or `VisitFull`.
+    """
+    known = await queries.find_anywhere(session, body.id)
+    if known is not None and not _is_same(known, actor, visit_id, body):
+        raise RecordingConflict
+    if known is not None and known.aborted_at is None:
+        return known
+    if body.medium not in lawful:
+        raise NotLawful(f"At this visit no {body.medium} may be made.", lawful=sorted(lawful))
+    await _require_room(session, visit_id, body, limits)
+    if known is not None:
+        known.aborted_at, known.touched_at = None, now
+        return known
+    recording = Recording(
+        **body.model_dump(exclude={"content_type"}),
+        content_type=base_type(body.content_type),
+        organisation_id=actor.organisation_id,
+        visit_id=visit_id,
+        uploader_id=actor.person_id,
+        part_bytes=PART_BYTES,
+        state=State.CREATED,
+        progress=0.0,
+        created_at=now,
+        touched_at=now,
+    )
+    draw_attempt(recording)
+    session.add(recording)
+    await session.flush()
+    return recording
+
+
+def draw_attempt(recording: Recording) -> None:
+    """Nothing of an earlier attempt may meet the next one: neither its URLs nor its object."""
+    recording.state = State.CREATED
+    recording.token, recording.staging_key = token_hex(16), upload_key(token_hex(16))
+    recording.upload_id = recording.expected_etag = None
+
+
+def _is_same(known: Recording, actor: Actor, visit_id: UUID, body: RecordingIn) -> bool:
+    mine = known.organisation_id == actor.organisation_id and known.uploader_id == actor.person_id
+    told = (known.visit_id, known.medium, known.size_bytes, known.sha256, known.device_kind)
+    return mine and told == (visit_id, body.medium, body.size_bytes, body.sha256, body.device_kind)
+
+
+async def _require_room(
+    session: AsyncSession, visit_id: UUID, body: RecordingIn, limits: UploadLimits
+) -> None:
+    so_far = await queries.bytes_of_visit(session, visit_id)
+    refusal = refuse_declaration(
+        body.medium,
+        content_type=body.content_type,
+        size_bytes=body.size_bytes,
+        limits=limits,
+        visit_bytes_so_far=so_far,
+    )
+    if refusal is not None:
+        raise _problem(refusal, body, limits, so_far)
+
+
+def _problem(refusal: Refusal, body: RecordingIn, limits: UploadLimits, so_far: int) -> Problem:
+    match refusal:
+        case Refusal.TYPE_NOT_ALLOWED | Refusal.EMPTY:
+            return TypeRefused(f"{body.content_type} is no type of a {body.medium} that we can read.")
+        case Refusal.FILE_TOO_LARGE:
+            most = limits.of(body.medium)
+            return RecordingTooLarge(f"A {body.medium} may have {most} bytes.", limit_bytes=most)
+        case Refusal.VISIT_TOO_LARGE:
+            left = max(0, limits.visit_bytes - so_far)
+            return VisitFull(f"There is room for {left} bytes more at this visit.", room_bytes=left)

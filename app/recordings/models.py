@@ -1,0 +1,172 @@
+"""Recordings, what was found in them and made of them, and who played it.
+
+A visit is a plain id here: visits stand above recordings, and decide who may add one and who may see it.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kit import guards
+from app.kit.orm import Base, Json, closed_set, id_column
+from app.recordings.rules import Act, Kind, PartPlan, RenditionKind, State
+
+
+class Recording(Base):
+    """One declared file and how far its bytes have come. The id is made by the phone (D11)."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        sa.UniqueConstraint("staging_key"),
+        sa.UniqueConstraint("sealed_key"),
+        sa.Index("ix_recordings_visit_id", "visit_id", "created_at"),
+        sa.Index("ix_recordings_state", "state", "touched_at"),
+        sa.CheckConstraint("size_bytes > 0 AND part_bytes > 0", name="not_empty"),
+        sa.CheckConstraint("progress >= 0 AND progress <= 1", name="progress_is_a_share"),
+        sa.CheckConstraint("(state = 'rejected') = (rejected_code IS NOT NULL)", name="rejected_why"),
+        sa.CheckConstraint("state <> 'uploading' OR upload_id IS NOT NULL", name="uploading_where"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    visit_id: Mapped[UUID]
+    uploader_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    medium: Mapped[Kind] = mapped_column(closed_set(Kind, "medium"))
+    content_type: Mapped[str] = mapped_column(sa.String(100))
+    device_kind: Mapped[str] = mapped_column(sa.String(40))
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    part_bytes: Mapped[int]
+    state: Mapped[State] = mapped_column(closed_set(State, "state"))
+    progress: Mapped[float]  # of the work on a stored file, between 0 and 1
+    token: Mapped[str] = mapped_column(
+        sa.String(64)
+    )  # travels with the object, and says which upload made it
+    staging_key: Mapped[str] = mapped_column(sa.String(200))
+    upload_id: Mapped[str | None]
+    expected_etag: Mapped[str | None] = mapped_column(
+        sa.String(64)
+    )  # of the object, once all parts were there
+    sealed_key: Mapped[str | None] = mapped_column(sa.String(200))
+    rejected_code: Mapped[str | None] = mapped_column(sa.String(40))
+    rejected_zh: Mapped[str | None]
+    rejected_en: Mapped[str | None]
+    created_at: Mapped[datetime]
+    touched_at: Mapped[datetime]  # the phone's last sign of life
+    aborted_at: Mapped[datetime | None]
+    stored_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]  # processed or rejected
+
+    @property
+    def plan(self) -> PartPlan:
+        return PartPlan(self.size_bytes, self.part_bytes)
+
+
+class RecordingReport(Base):
+    """What one look into a file found. `report` is the media pipeline's, absent for photos and unreadable files."""
+
+    __tablename__ = "recording_reports"
+    __table_args__ = (
+        sa.Index("ix_recording_reports_recording_id", "recording_id", "made_at"),
+        sa.CheckConstraint("duration_ms >= 0", name="duration"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"))
+    report: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    duration_ms: Mapped[int]
+    black: Mapped[bool]
+    silent: Mapped[bool]
+    unusable: Mapped[bool]
+    made_at: Mapped[datetime]
+
+
+class Rendition(Base):
+    """A file somebody may play or look at. Rendering again makes new rows; the old ones stay, for the ledger."""
+
+    __tablename__ = "renditions"
+    __table_args__ = (
+        sa.UniqueConstraint("key"),
+        sa.Index(
+            "uq_renditions_current",
+            "recording_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("replaced_at IS NULL"),
+            postgresql_where=sa.text("replaced_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"))
+    kind: Mapped[RenditionKind] = mapped_column(closed_set(RenditionKind, "kind"))
+    profile: Mapped[dict[str, Any]] = mapped_column(Json)  # how it was made
+    key: Mapped[str] = mapped_column(sa.String(200))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    content_type: Mapped[str] = mapped_column(sa.String(100))
+    made_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]
+
+
+class Playback(Base):
+    """A player that was opened, by whom and what for."""
+
+    __tablename__ = "playbacks"
+    __table_args__ = (sa.Index("ix_playbacks_rendition_id", "rendition_id", "opened_at"),)
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    viewer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    rendition_id: Mapped[UUID] = mapped_column(sa.ForeignKey("renditions.id"))
+    purpose: Mapped[str]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class PlayEntry(Base):
+    """A link of an organisation's chain (D10.3): `hash` covers everything else in the row and the link before."""
+
+    __tablename__ = "play_ledger"
+    __table_args__ = (
+        sa.Index("ix_play_ledger_rendition_id", "rendition_id", "at"),
+        sa.CheckConstraint("number >= 1", name="number_counts_from_one"),
+        sa.CheckConstraint(
+            "(act = 'played') = (from_ms IS NOT NULL AND to_ms IS NOT NULL)", name="played_what"
+        ),
+    )
+
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    playback_id: Mapped[UUID] = mapped_column(sa.ForeignKey("playbacks.id"))
+    viewer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    rendition_id: Mapped[UUID] = mapped_column(sa.ForeignKey("renditions.id"))
+    act: Mapped[Act] = mapped_column(closed_set(Act, "act"))
+    from_ms: Mapped[int | None]
+    to_ms: Mapped[int | None]
+    purpose: Mapped[str]
+    at: Mapped[datetime]
+    previous_hash: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class LedgerHead(Base):
+    """The end of an organisation's chain: what the next link follows, and why a missing last one is noticed."""
+
+    __tablename__ = "play_ledger_heads"
+
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger)
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+guards.append_only("recording_reports")
+guards.append_only("renditions", changeable=("key", "replaced_at"))
+guards.append_only("playbacks", changeable=("closed_at",))
+guards.append_only("play_ledger")

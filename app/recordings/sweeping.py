@@ -1,0 +1,58 @@
+"""What the store and the disk keep of uploads nobody will finish."""
+
+import asyncio
+from uuid import UUID
+
+from app.kit.jobs import Resources
+from app.recordings import queries, scratch
+from app.recordings.declaring import draw_attempt
+from app.recordings.rules import UPLOAD_IDLE_LIMIT
+from app.recordings.uploads import ARRIVED, is_there, keep_stored
+
+INCOMING = "incoming/"
+
+
+async def sweep_idle(resources: Resources) -> int:
+    """Abort uploads whose phone has been silent for long; one that was whole after all is kept. Their number."""
+    before = resources.clock() - UPLOAD_IDLE_LIMIT
+    async with resources.database.reading() as session:
+        idle = await queries.idle_uploads(session, touched_before=before)
+    for recording_id in idle:
+        await _end_idle(resources, recording_id)
+    return len(idle)
+
+
+async def sweep_unknown(resources: Resources) -> int:
+    """Abort pending uploads no recording knows of: a process ended between the store's answer and our note of it."""
+    before = resources.clock() - UPLOAD_IDLE_LIMIT
+    pending = await resources.storage.list_uploads(prefix=INCOMING, begun_before=before)
+    async with resources.database.reading() as session:
+        known = await queries.pending_upload_ids(session)
+    aborted = 0
+    for upload in pending:
+        # With an object at the key the store was killed while it completed: aborting would take the content.
+        if upload.upload_id not in known and await resources.storage.head(upload.key) is None:
+            await resources.storage.abort_multipart(upload.key, upload.upload_id)
+            aborted += 1
+    return aborted
+
+
+async def sweep_scratch(resources: Resources) -> int:
+    return await asyncio.to_thread(scratch.clear_leftovers, resources.settings)
+
+
+async def _end_idle(resources: Resources, recording_id: UUID) -> None:
+    async with resources.database.reading() as session:
+        seen = await queries.get_for_work(session, recording_id)
+    arrived = await is_there(resources.storage, seen)
+    async with resources.database.writing() as session:
+        recording = await queries.get_for_work(session, recording_id, lock=True)
+        if recording.state in ARRIVED or recording.touched_at != seen.touched_at:
+            return
+        now = resources.clock()
+        if arrived:
+            await keep_stored(session, recording, now=now)
+            return
+        draw_attempt(recording)
+        recording.aborted_at = now
+    await resources.storage.abort_multipart(seen.staging_key, seen.upload_id or "")

@@ -1,0 +1,64 @@
+"""What goes over the wire about a visit's evidence."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from app.kit.wire import Out
+from app.recordings.rules import Kind, RenditionKind, State
+from app.recordings.schemas import RecordingOut, RejectionOut
+from app.visits.gate import Medium
+
+
+class StretchOut(Out):
+    start_ms: int
+    end_ms: int
+
+
+class CheckOut(Out):
+    """Something the server found in a recording, where on its timeline, and a sentence for people."""
+
+    kind: str = Field(examples=["covered"])
+    severity: str = Field(examples=["failed"])
+    share: float = Field(description="of the recording, between 0 and 1")
+    intervals: list[StretchOut]
+    zh: str
+    en: str
+
+
+class ReportOut(Out):
+    """What the server found. It counts more than what the phone said (D7.3)."""
+
+    duration_ms: int
+    black: bool
+    silent: bool
+    unusable: bool
+    checks: list[CheckOut]
+    performed: list[str] = Field(description="everything that was looked for")
+
+
+class EvidenceFileOut(RecordingOut):
+    medium: Kind
+    device_kind: str
+    uploader_id: UUID
+    report: ReportOut | None
+    renditions: list[RenditionKind]
+
+
+class MissingOut(Out):
+    """A declared file that has not arrived as declared."""
+
+    recording_id: UUID
+    medium: Medium
+    size_bytes: int
+    declared_by: UUID
+    declared_at: datetime
+    due_at: datetime
+    state: State | None = Field(description="of its upload; null when none was begun")
+    rejected: RejectionOut | None
+
+
+class EvidenceOut(Out):
+    recordings: list[EvidenceFileOut]
+    missing: list[MissingOut]
