@@ -11,6 +11,7 @@ from app.kit.problems import BadRequest, Invalid, Problem, TooLarge, Unauthentic
 from app.outlets import problems as outlets_problems
 from app.outlets import routes as outlets
 from app.outlets import routes_duties, routes_regions, routes_sheets
+from app.planning import routes_supply
 from app.programmes import problems as programmes_problems
 from app.programmes import routes as programmes
 from app.recordings import problems as recordings_problems
@@ -34,6 +35,7 @@ FEATURES = (
     routes_field.router,
     routes_recordings.router,
     recordings.router,
+    routes_supply.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {

@@ -150,13 +150,6 @@ async def grant_waiver(
     return waiver
 
 
-async def import_exposure(session: AsyncSession, part: Part, *, on: date, now: datetime) -> None:
-    """A visit from before this product counts too (D5.6); what breaks the rule in history is kept as it was."""
-    await _settle(session, part)
-    session.add(new_exposure(part, on=on, kind=ExposureKind.IMPORTED, now=now))
-    await _rearrange(session, part.inspector_id, part.place)
-
-
 def conflict(found: Eligibility) -> RotationConflict:
     """The problem that names the blocking visit's date and the first allowed date (D5.8)."""
     blocked = found.rotation

@@ -215,18 +215,6 @@ class TestExposure:
         async with world.database.reading() as session:
             assert await session.scalar(sa.select(sa.func.count()).select_from(CovertBar)) == 1
 
-    async def test_imported_history_counts(self, world: World) -> None:
-        scene = await a_scene(world)
-        async with world.database.writing() as session:
-            for day in (date(2026, 1, 5), date(2026, 2, 5)):
-                imported = Part(scene.ivy.id, scene.outlet, None, THREE_MONTHS)
-                await service.import_exposure(session, imported, on=day, now=world.clock.now)
-
-        with pytest.raises(RotationConflict) as refused:
-            await reserve(world, part(scene), date(2026, 5, 5))
-
-        assert refused.value.members["first_allowed_on"] == "2026-05-06"
-
     async def test_history_follows_an_outlet_that_moved(self, world: World) -> None:
         scene = await a_scene(world)
         await enter(world, part(scene), date(2026, 3, 1))

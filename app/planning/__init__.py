@@ -1,0 +1,1 @@
+"""Planning: who visits which outlet on which day (D6)."""
