@@ -15,7 +15,11 @@ from tests.support.databases import (
 )
 from tests.support.postgres import PostgresServer
 
-pytest_plugins = ("tests.support.s3", "tests.support.application")  # in order of their imports
+pytest_plugins = (
+    "tests.support.s3",
+    "tests.support.application",
+    "tests.support.recordings",
+)  # in order of their imports
 
 
 # How long an example takes says more about the other tests on this machine than about the code.
