@@ -16,6 +16,9 @@ from app.programmes import problems as programmes_problems
 from app.programmes import routes as programmes
 from app.recordings import problems as recordings_problems
 from app.recordings import routes as recordings
+from app.review import problems as review_problems
+from app.review import routes as review
+from app.review import routes_reports
 from app.rotation import problems as rotation_problems
 from app.rotation import routes as rotation
 from app.visits import problems as visits_problems
@@ -36,6 +39,8 @@ FEATURES = (
     routes_recordings.router,
     recordings.router,
     routes_supply.router,
+    review.router,
+    routes_reports.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {
@@ -46,6 +51,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     **rotation_problems.CONSTRAINTS,
     **recordings_problems.CONSTRAINTS,
     **visits_problems.CONSTRAINTS,
+    **review_problems.CONSTRAINTS,
 }
 
 

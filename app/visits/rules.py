@@ -1,8 +1,11 @@
 """The lifecycle of a visit (D6.8) and who of a crew may do what. Standard library only."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+
+NOON = time(12)
+EVENING_BEGINS = time(18)
 
 
 class State(StrEnum):
@@ -33,6 +36,13 @@ class DayPart(StrEnum):
     MORNING = "morning"
     AFTERNOON = "afternoon"
     EVENING = "evening"
+
+    @classmethod
+    def at(cls, local: time) -> "DayPart":
+        """The part of the day at an outlet's local time; all an outlet is told of the time of a visit (D10.1)."""
+        if local < NOON:
+            return cls.MORNING
+        return cls.AFTERNOON if local < EVENING_BEGINS else cls.EVENING
 
 
 HOURS: dict[DayPart, tuple[int, int]] = {

@@ -1,0 +1,144 @@
+"""Decisions on visits after the field, and what was published of them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kit import guards
+from app.kit.orm import Base, closed_set, id_column
+from app.review.rules import PublishedMedium, Verdict
+from app.visits.rules import DayPart, Kind
+
+
+class VetoVerdict(Base):
+    """A second person's word on a veto that fired in a revision of the answers (D4.3). The latest counts."""
+
+    __tablename__ = "veto_verdicts"
+    __table_args__ = (
+        sa.Index("ix_veto_verdicts_answers_revision_id", "answers_revision_id", "item_code"),
+        sa.Index("ix_veto_verdicts_visit_id", "visit_id"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    answers_revision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("answers_revisions.id"))
+    item_code: Mapped[str] = mapped_column(sa.String(64))
+    verdict: Mapped[Verdict] = mapped_column(closed_set(Verdict, "verdict"))
+    reason: Mapped[str]
+    decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    decided_at: Mapped[datetime]
+
+
+class SendBack(Base):
+    """A visit given back to its inspector (D8.2)."""
+
+    __tablename__ = "send_backs"
+    __table_args__ = (sa.Index("ix_send_backs_visit_id", "visit_id", "sent_at"),)
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    answers_revision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("answers_revisions.id"))
+    reason: Mapped[str]
+    sent_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    sent_at: Mapped[datetime]
+
+
+class SendBackItem(Base):
+    """One item to look at again, and why."""
+
+    __tablename__ = "send_back_items"
+
+    send_back_id: Mapped[UUID] = mapped_column(sa.ForeignKey("send_backs.id"), primary_key=True)
+    item_code: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    reason: Mapped[str]
+
+
+class Approval(Base):
+    """Somebody read the report and lets it go out as it is (D8.1): this score, with these words for the outlet.
+
+    Who approved cannot decide on an appeal (D8.4).
+    """
+
+    __tablename__ = "approvals"
+    __table_args__ = (sa.Index("ix_approvals_visit_id", "visit_id", "approved_at"),)
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    score_revision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("score_revisions.id"))
+    summary_for_outlet: Mapped[str]
+    without_files_because: Mapped[str | None]
+    approved_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    approved_at: Mapped[datetime]
+    publish_after: Mapped[datetime]
+
+
+class Publication(Base):
+    """A visit as its outlet knows it: under an alias of its own, on a date, in a part of the day (D10.1)."""
+
+    __tablename__ = "publications"
+    __table_args__ = (
+        sa.UniqueConstraint("visit_id"),
+        sa.UniqueConstraint("alias"),
+        sa.ForeignKeyConstraint(["organisation_id", "outlet_id"], ["outlets.organisation_id", "outlets.id"]),
+        sa.Index("ix_publications_organisation_id_visited_on", "organisation_id", "visited_on", "alias"),
+        sa.Index("ix_publications_outlet_id_visited_on", "outlet_id", "visited_on", "alias"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    outlet_id: Mapped[UUID]
+    alias: Mapped[str] = mapped_column(sa.String(40))
+    visited_on: Mapped[date]  # the outlet's local date (D5.3)
+    day_part: Mapped[DayPart] = mapped_column(closed_set(DayPart, "day_part"))
+    kind: Mapped[Kind] = mapped_column(closed_set(Kind, "kind"))
+    published_at: Mapped[datetime]
+    published_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+
+
+class PublicationRevision(Base):
+    """What a publication says. Later scores change nothing until a new revision names them (D8.6)."""
+
+    __tablename__ = "publication_revisions"
+    __table_args__ = (sa.UniqueConstraint("publication_id", "number"),)
+
+    id: Mapped[UUID] = id_column()
+    publication_id: Mapped[UUID] = mapped_column(sa.ForeignKey("publications.id"))
+    number: Mapped[int]
+    score_revision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("score_revisions.id"))
+    summary_for_outlet: Mapped[str]
+    reason: Mapped[str]
+    made_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    made_at: Mapped[datetime]
+
+
+class PublishedFile(Base):
+    """Which file hides behind a number of a published report."""
+
+    __tablename__ = "published_files"
+    __table_args__ = (
+        sa.UniqueConstraint("publication_id", "recording_id"),
+        sa.CheckConstraint("number >= 1", name="counted_from_one"),
+    )
+
+    publication_id: Mapped[UUID] = mapped_column(sa.ForeignKey("publications.id"), primary_key=True)
+    medium: Mapped[PublishedMedium] = mapped_column(closed_set(PublishedMedium, "medium"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"))
+
+
+for _table in (
+    "veto_verdicts",
+    "send_backs",
+    "send_back_items",
+    "approvals",
+    "publications",
+    "publication_revisions",
+    "published_files",
+):
+    guards.append_only(_table)

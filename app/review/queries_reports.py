@@ -1,0 +1,157 @@
+"""Every SELECT over what was published. Whoever reads here gets the blind view, whatever else they may see (D10.1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.actor import Actor
+from app.kit.problems import NotFound
+from app.outlets import queries as outlets
+from app.outlets.models import Outlet
+from app.review.models import Approval, Publication, PublicationRevision, PublishedFile
+from app.review.queries import queue_of
+from app.review.rules import PublishedMedium
+from app.visits.models import ScoreRevision, Visit
+from app.visits.rules import REPORTED, State
+
+
+def visible_to(actor: Actor, *, now: datetime) -> sa.Select[Publication]:
+    """Reports of the actor's reach: managers those of their own outlets, the desk and auditors theirs (D10.6).
+
+    A visit that was declared void takes its report back.
+    """
+    valid = sa.select(Visit.id).where(Visit.state.in_(REPORTED))
+    return sa.select(Publication).where(
+        Publication.organisation_id == actor.organisation_id,
+        outlets.in_reach_of(actor, Publication.outlet_id, now=now),
+        Publication.visit_id.in_(valid),
+    )
+
+
+def narrowed(
+    rows: sa.Select[Publication],
+    *,
+    outlet_id: UUID | None,
+    visited_from: date | None,
+    visited_until: date | None,
+) -> sa.Select[Publication]:
+    """Fewer of `rows`; what is null does not narrow."""
+    if outlet_id is not None:
+        rows = rows.where(Publication.outlet_id == outlet_id)
+    if visited_from is not None:
+        rows = rows.where(Publication.visited_on >= visited_from)
+    return rows if visited_until is None else rows.where(Publication.visited_on <= visited_until)
+
+
+async def get_report(session: AsyncSession, actor: Actor, alias: str, *, now: datetime) -> Publication:
+    publication = await session.scalar(visible_to(actor, now=now).where(Publication.alias == alias))
+    if publication is None:
+        raise NotFound("There is no report with this alias among those you may read.")
+    return publication
+
+
+async def find_publication(session: AsyncSession, visit: Visit) -> Publication | None:
+    return await session.scalar(sa.select(Publication).where(Publication.visit_id == visit.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a publication says now, and whether an appeal is still open (D8.4)."""
+
+    revision: PublicationRevision
+    score: ScoreRevision
+    provisional: bool
+
+
+async def editions_of(session: AsyncSession, publications: Sequence[Publication]) -> dict[UUID, Edition]:
+    """By publication: its newest revision with the score it names."""
+    newest = (
+        sa.select(PublicationRevision.publication_id, sa.func.max(PublicationRevision.number).label("number"))
+        .where(PublicationRevision.publication_id.in_([one.id for one in publications]))
+        .group_by(PublicationRevision.publication_id)
+        .subquery()
+    )
+    rows = await session.execute(
+        sa.select(PublicationRevision, ScoreRevision, Visit.state)
+        .join(
+            newest,
+            sa.and_(
+                PublicationRevision.publication_id == newest.c.publication_id,
+                PublicationRevision.number == newest.c.number,
+            ),
+        )
+        .join(ScoreRevision, ScoreRevision.id == PublicationRevision.score_revision_id)
+        .join(Visit, Visit.id == ScoreRevision.visit_id)
+    )
+    return {
+        revision.publication_id: Edition(revision, score, state is State.APPEALED)
+        for revision, score, state in rows
+    }
+
+
+async def revisions_of(
+    session: AsyncSession, publication: Publication
+) -> Sequence[tuple[PublicationRevision, ScoreRevision]]:
+    """Everything the publication ever said, oldest first."""
+    rows = await session.execute(
+        sa.select(PublicationRevision, ScoreRevision)
+        .join(ScoreRevision, ScoreRevision.id == PublicationRevision.score_revision_id)
+        .where(PublicationRevision.publication_id == publication.id)
+        .order_by(PublicationRevision.number)
+    )
+    return [(revision, score) for revision, score in rows]
+
+
+async def outlets_of(session: AsyncSession, publications: Sequence[Publication]) -> dict[UUID, Outlet]:
+    rows = await session.scalars(
+        sa.select(Outlet).where(Outlet.id.in_({one.outlet_id for one in publications}))
+    )
+    return {row.id: row for row in rows}
+
+
+async def get_visit_behind(session: AsyncSession, publication: Publication) -> Visit:
+    """For making the report; nothing of it but what a report may say leaves the server."""
+    return (await session.scalars(sa.select(Visit).where(Visit.id == publication.visit_id))).one()
+
+
+async def files_of(session: AsyncSession, publication: Publication) -> Sequence[PublishedFile]:
+    """In the order of their numbers."""
+    rows = await session.scalars(
+        sa.select(PublishedFile)
+        .where(PublishedFile.publication_id == publication.id)
+        .order_by(PublishedFile.medium.desc(), PublishedFile.number)  # recordings before photos
+    )
+    return rows.all()
+
+
+async def get_file(
+    session: AsyncSession, publication: Publication, medium: PublishedMedium, number: int
+) -> PublishedFile:
+    file = await session.get(PublishedFile, (publication.id, medium, number))
+    if file is None:
+        raise NotFound(f"The report has no {medium} with this number.")
+    return file
+
+
+async def due_for_publication(
+    session: AsyncSession, actor: Actor, *, now: datetime, limit: int
+) -> Sequence[UUID]:
+    """Ids of approved visits the actor may publish, whose delay is over; those that wait longest first."""
+    latest = (
+        sa.select(Approval.visit_id, sa.func.max(Approval.publish_after).label("publish_after"))
+        .group_by(Approval.visit_id)
+        .subquery()
+    )
+    rows = await session.scalars(
+        queue_of(actor, now=now, states=[State.APPROVED])
+        .join(latest, latest.c.visit_id == Visit.id)
+        .where(latest.c.publish_after <= now)
+        .order_by(latest.c.publish_after, Visit.id)
+        .with_only_columns(Visit.id)
+        .limit(limit)
+    )
+    return rows.all()

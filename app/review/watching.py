@@ -1,0 +1,47 @@
+"""Playing what was published: the outlet rendition and nothing else (D10.2), every play noted (D10.3)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.actor import Actor
+from app.kit.problems import NotFound
+from app.kit.storage import Storage
+from app.recordings import playback, views
+from app.recordings import queries as recordings
+from app.recordings.schemas import PlaybackOut
+from app.review import queries_reports
+from app.review.publishing import PLAYED
+from app.review.rules import PublishedMedium
+from app.settings import Settings
+
+PURPOSE = "published report"
+
+
+async def play(
+    session: AsyncSession,
+    storage: Storage,
+    viewer: Actor,
+    alias: str,
+    *,
+    medium: PublishedMedium,
+    number: int,
+    settings: Settings,
+    now: datetime,
+) -> PlaybackOut:
+    """Open a player on a numbered file of a report the viewer may read. Raises `NotFound`."""
+    publication = await queries_reports.get_report(session, viewer, alias, now=now)
+    file = await queries_reports.get_file(session, publication, medium, number)
+    rendition = await recordings.find_rendition(session, file.recording_id, PLAYED[medium])
+    if rendition is None:
+        raise NotFound("The file is not kept any more (D10.4).")
+    opened = await playback.open_playback(
+        session,
+        storage,
+        viewer,
+        rendition,
+        purpose=PURPOSE,
+        life=timedelta(seconds=settings.play_link_seconds),
+        now=now,
+    )
+    return views.playback(opened)
