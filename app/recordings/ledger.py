@@ -21,6 +21,8 @@ from app.recordings.rules import Act
 from app.settings import Settings
 
 GENESIS = "0" * 64
+BATCH = 1000
+COVERED = frozenset(PlayEntry.__table__.columns.keys()) - {"previous_hash", "hash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +69,25 @@ async def append(
 
 def hash_of(entry: PlayEntry) -> str:
     """SHA-256 over the hash before and the content as canonical JSON."""
-    content = {
-        "organisation_id": str(entry.organisation_id),
-        "number": entry.number,
-        "playback_id": str(entry.playback_id),
-        "viewer_id": str(entry.viewer_id),
-        "rendition_id": str(entry.rendition_id),
-        "act": str(entry.act),
-        "from_ms": entry.from_ms,
-        "to_ms": entry.to_ms,
-        "purpose": entry.purpose,
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-    }
+    content = {name: _plain(getattr(entry, name)) for name in COVERED}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{entry.previous_hash}\n{canonical}".encode()).hexdigest()
 
 
 async def verify_chain(session: AsyncSession, organisation_id: UUID) -> ChainReport:
-    """Recompute every link: finds one that was changed, left out, put in or cut off at the end."""
+    """Recompute every link: finds one that was changed, left out, put in or cut off at the end.
+
+    The session should have no other use: what it has loaded is let go of on the way.
+    """
     head = await queries.find_head(session, organisation_id)
     number, before = 0, GENESIS
-    async for entry in queries.links_of(session, organisation_id):
-        fault = _fault(entry, number=number + 1, before=before)
-        if fault is not None:
-            return ChainReport(organisation_id, number, is_whole=False, broken_at=number + 1, fault=fault)
-        number, before = entry.number, entry.hash
+    while links := await queries.links_after(session, organisation_id, number, limit=BATCH):
+        for entry in links:
+            fault = _fault(entry, number=number + 1, before=before)
+            if fault is not None:
+                return ChainReport(organisation_id, number, is_whole=False, broken_at=number + 1, fault=fault)
+            number, before = entry.number, entry.hash
+        session.expunge_all()  # a long chain must not fill the memory
     if head is None or (head.number, head.hash) != (number, before):
         fault = "the chain does not end where its head says"
         return ChainReport(organisation_id, number, is_whole=False, broken_at=number + 1, fault=fault)
@@ -107,6 +103,17 @@ async def verify(settings: Settings) -> Sequence[ChainReport]:
             return [await verify_chain(session, organisation) for organisation in organisations]
     finally:
         await database.dispose()
+
+
+def _plain(value: object) -> str | int | None:
+    """The same on both databases."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case int() | None:
+            return value
+        case _:
+            return str(value)
 
 
 def _fault(entry: PlayEntry, *, number: int, before: str) -> str | None:

@@ -1,6 +1,6 @@
 """Every SELECT over recordings."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -154,16 +154,17 @@ async def chained_organisations(session: AsyncSession) -> Sequence[UUID]:
     return (await session.scalars(sa.union(heads, links))).all()
 
 
-async def links_of(session: AsyncSession, organisation_id: UUID) -> AsyncIterator[PlayEntry]:
-    """The whole chain in order, a batch at a time."""
-    chain = (
+async def links_after(
+    session: AsyncSession, organisation_id: UUID, number: int, *, limit: int
+) -> Sequence[PlayEntry]:
+    """The links of a chain that follow that number, in order."""
+    rows = await session.scalars(
         sa.select(PlayEntry)
-        .where(PlayEntry.organisation_id == organisation_id)
+        .where(PlayEntry.organisation_id == organisation_id, PlayEntry.number > number)
         .order_by(PlayEntry.number)
-        .execution_options(yield_per=1000)
+        .limit(limit)
     )
-    async for entry in await session.stream_scalars(chain):
-        yield entry
+    return rows.all()
 
 
 async def idle_uploads(session: AsyncSession, *, touched_before: datetime) -> Sequence[UUID]:
