@@ -1,0 +1,317 @@
+"""An independent check of a plan against every hard rule, in plain Python and without the solver's code.
+
+Each violation names its rule and the dates or minutes that show it. An empty list is the promise of D6.4.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations, pairwise
+
+from app.planning.clocktimes import clock
+from app.planning.demand import DemandedVisit, Kind, demanded_visits
+from app.planning.hard_rules import Rule, Violation
+from app.planning.instance import Inspector, Instance, OpenHours, Outlet, Place
+from app.planning.plan import Plan, PlannedVisit, Unserved
+from app.planning.travel import travel_minutes
+from app.rotation.rules import last_blocked_day, may_both_be
+
+Drive = Callable[[Place, Place], int]
+
+
+@dataclass(slots=True)
+class _Books:
+    """The instance and the plan, indexed by what the rules ask for."""
+
+    instance: Instance
+    visits: Sequence[PlannedVisit]
+    drive: Drive
+    outlets: dict[str, Outlet]
+    inspectors: dict[str, Inspector]
+    demanded: dict[str, DemandedVisit]
+    days: dict[tuple[str, date], list[PlannedVisit]] = field(default_factory=lambda: defaultdict(list))
+    on_call: dict[tuple[str, date], list[PlannedVisit]] = field(default_factory=lambda: defaultdict(list))
+    by_outlet: dict[str, list[PlannedVisit]] = field(default_factory=lambda: defaultdict(list))
+
+    def file(self, visit: PlannedVisit) -> None:
+        self.by_outlet[visit.outlet].append(visit)
+        for name in visit.inspectors:
+            self.days[name, visit.on].append(visit)
+        for name in visit.backups:
+            self.on_call[name, visit.on].append(visit)
+
+
+def check(instance: Instance, plan: Plan) -> list[Violation]:
+    """Every violation of a hard rule, ordered by rule group; none means the plan may be published."""
+    books = _open_books(instance, plan.visits)
+    found = list(_accounting(books, plan))
+    if any(violation.rule is Rule.UNKNOWN for violation in found):
+        return found  # the other rules could not even look things up
+    return [*found, *_all_rules(books), *_pins(books), *_routes(books, plan)]
+
+
+def examine(instance: Instance, visits: Sequence[PlannedVisit]) -> list[Violation]:
+    """The rules of D5 and D6 on some visits, whatever else is or is not planned."""
+    return _all_rules(_open_books(instance, visits))
+
+
+def _open_books(instance: Instance, visits: Sequence[PlannedVisit]) -> _Books:
+    books = _Books(
+        instance,
+        visits,
+        travel_minutes(instance),
+        {outlet.id: outlet for outlet in instance.outlets},
+        {inspector.id: inspector for inspector in instance.inspectors},
+        {visit.id: visit for visit in demanded_visits(instance)},
+    )
+    for visit in visits:
+        books.file(visit)
+    return books
+
+
+def _all_rules(books: _Books) -> list[Violation]:
+    rules = (_each_visit, _rotation, _gaps, _cells, _each_day, _work_days)
+    return [violation for rule in rules for violation in rule(books)]
+
+
+def _accounting(books: _Books, plan: Plan) -> Iterator[Violation]:
+    seen: set[str] = set()
+    listed: list[PlannedVisit | Unserved] = [*plan.visits, *plan.unserved]
+    for entry in listed:
+        if entry.visit not in books.demanded or entry.visit != f"{entry.outlet}#{entry.number}":
+            yield Violation(Rule.UNKNOWN, entry.visit, says="the month does not ask for this visit")
+        if entry.visit in seen:
+            yield Violation(Rule.ACCOUNTING, entry.visit, says="it is listed twice")
+        seen.add(entry.visit)
+    for missing in books.demanded.keys() - seen:
+        yield Violation(
+            Rule.ACCOUNTING, missing, says="it is neither planned nor reported as unserved (D6.1)"
+        )
+    for visit in books.visits:
+        for name in (*visit.inspectors, *visit.backups):
+            if name not in books.inspectors:
+                yield Violation(Rule.UNKNOWN, visit.visit, name, says="nobody has this id")
+
+
+def _each_visit(books: _Books) -> Iterator[Violation]:
+    days = set(books.instance.days())
+    for visit in books.visits:
+        if visit.on not in days:
+            yield Violation(Rule.MONTH, visit.visit, on=visit.on, says=f"outside {books.instance.month}")
+        demanded = books.demanded[visit.visit]
+        if (visit.kind, visit.purpose) != (demanded.kind, demanded.purpose):
+            yield Violation(Rule.ACCOUNTING, visit.visit, says="kind or purpose is not the demanded one")
+        yield from _crew(visit, demanded)
+        yield from _opening(visit, demanded.outlet)
+        for name in (*visit.inspectors, *visit.backups):
+            yield from _person(books, visit, demanded, books.inspectors[name])
+
+
+def _crew(visit: PlannedVisit, demanded: DemandedVisit) -> Iterator[Violation]:
+    everybody = (*visit.inspectors, *visit.backups)
+    if len(visit.inspectors) != demanded.outlet.crew:
+        says = f"{len(visit.inspectors)} inspectors for a crew of {demanded.outlet.crew}"
+        yield Violation(Rule.CREW, visit.visit, on=visit.on, says=says)
+    if len(set(everybody)) != len(everybody):
+        yield Violation(Rule.CREW, visit.visit, on=visit.on, says="somebody is named twice (D5.2)")
+
+
+def _opening(visit: PlannedVisit, outlet: Outlet) -> Iterator[Violation]:
+    if visit.leave - visit.arrive != outlet.service_minutes:
+        yield Violation(
+            Rule.OPENING, visit.visit, on=visit.on, says="the stay is not the outlet's service time"
+        )
+    hours = hours_on(outlet, visit.on)
+    if visit.on in outlet.closures or hours is None:
+        yield Violation(Rule.OPENING, visit.visit, on=visit.on, says="the outlet is closed on that day")
+    elif visit.arrive < hours.opens or visit.leave > hours.closes:
+        says = (
+            f"{clock(visit.arrive)}–{clock(visit.leave)} outside {clock(hours.opens)}–{clock(hours.closes)}"
+        )
+        yield Violation(Rule.OPENING, visit.visit, on=visit.on, says=says)
+
+
+def hours_on(outlet: Outlet, on: date) -> OpenHours | None:
+    return next((hours for hours in outlet.hours if on.isoweekday() in hours.weekdays), None)
+
+
+def _person(
+    books: _Books, visit: PlannedVisit, demanded: DemandedVisit, inspector: Inspector
+) -> Iterator[Violation]:
+    outlet = demanded.outlet
+
+    def broken(rule: Rule, says: str) -> Violation:
+        return Violation(rule, visit.visit, inspector.id, visit.on, says)
+
+    missing = set(outlet.languages) - set(inspector.languages)
+    if missing:
+        yield broken(Rule.LANGUAGE, f"does not speak {', '.join(sorted(missing))}")
+    lacking = _certificates(books.instance, demanded) - set(inspector.certificates)
+    if lacking:
+        yield broken(Rule.CERTIFICATE, f"has no certificate {', '.join(sorted(lacking))}")
+    way = books.drive(inspector.home, outlet.at)
+    if inspector.reach_minutes is not None and way > inspector.reach_minutes:
+        yield broken(Rule.REACH, f"{way} min from home, at most {inspector.reach_minutes}")
+    if inspector.regions is not None and outlet.region not in inspector.regions:
+        yield broken(Rule.REACH, f"does not serve region {outlet.region!r}")
+    if outlet.id in inspector.not_at:
+        yield broken(Rule.BARRED, "must not visit this outlet")
+    if visit.kind is Kind.COVERT and outlet.id in inspector.not_covert_at:
+        yield broken(Rule.BARRED, "is known there, so not covert (D5.6)")
+    if visit.on in inspector.unavailable or visit.on.isoweekday() not in inspector.weekdays:
+        yield broken(Rule.UNAVAILABLE, "does not work on that day")
+
+
+def _certificates(instance: Instance, demanded: DemandedVisit) -> set[str]:
+    rule = instance.rules.purposes.get(demanded.purpose) if demanded.purpose else None
+    return set(demanded.outlet.certificates) | set(rule.certificates if rule else ())
+
+
+def _rotation(books: _Books) -> Iterator[Violation]:
+    months = books.instance.rules.rotation_months
+    counted: dict[tuple[str, str], list[tuple[date, str]]] = defaultdict(list)
+    overt: dict[tuple[str, str], list[date]] = defaultdict(list)
+    for exposure in books.instance.history:
+        counted[exposure.inspector, exposure.outlet].append((exposure.on, ""))
+        if exposure.overt:
+            overt[exposure.inspector, exposure.outlet].append(exposure.on)
+    for visit in books.visits:
+        # A backup counts only on activation, but must then be allowed to (D5.6).
+        for name in (*visit.inspectors, *visit.backups):
+            counted[name, visit.outlet].append((visit.on, visit.visit))
+            if visit.kind is Kind.COVERT and (name, visit.outlet) in overt:
+                says = f"was there openly on {overt[name, visit.outlet][0]} (D5.6)"
+                yield Violation(Rule.BARRED, visit.visit, name, visit.on, says)
+    for (name, _), dates in counted.items():
+        for (one, first), (other, second) in combinations(dates, 2):
+            if (first or second) and not may_both_be(one, other, months):
+                says = f"{min(one, other)} blocks until {last_blocked_day(min(one, other), months)} (D5.1)"
+                yield Violation(Rule.ROTATION, second or first, name, max(one, other), says)
+
+
+def _gaps(books: _Books) -> Iterator[Violation]:
+    gap = books.instance.rules.min_gap_days
+    past: dict[str, set[date]] = defaultdict(set)
+    for exposure in books.instance.history:
+        past[exposure.outlet].add(exposure.on)
+    for outlet, visits in books.by_outlet.items():
+        dates = [(visit.on, visit.visit) for visit in visits]
+        for (one, _), (other, second) in combinations(dates, 2):
+            if abs((one - other).days) < gap:
+                yield Violation(
+                    Rule.GAP, second, on=other, says=f"another visit on {one}, at least {gap} days apart"
+                )
+        for on, visit in dates:
+            near = [day for day in past[outlet] if abs((on - day).days) < gap]
+            if near:
+                yield Violation(
+                    Rule.GAP, visit, on=on, says=f"visited on {near[0]}, at least {gap} days apart"
+                )
+
+
+def _cells(books: _Books) -> Iterator[Violation]:
+    run = books.instance.rules.same_cell_run
+    if not run:
+        return
+    # Where a person has decided the hour, the rule gives way: it is hard where feasible.
+    decided = {f"{pin.outlet}#{pin.number}" for pin in books.instance.pins if pin.arrive is not None}
+    past: dict[str, list[tuple[date, int, str]]] = defaultdict(list)
+    for exposure in books.instance.history:
+        if exposure.at is not None:
+            past[exposure.outlet].append((exposure.on, exposure.at, ""))
+    for outlet, visits in books.by_outlet.items():
+        all_times = sorted({*past[outlet], *((visit.on, visit.arrive, visit.visit) for visit in visits)})
+        for start in range(len(all_times) - run + 1):
+            stretch = all_times[start : start + run]
+            cells = {(on.isoweekday(), _part(books.instance, at)) for on, at, _ in stretch}
+            ours = [(on, visit) for on, _, visit in stretch if visit and visit not in decided]
+            if len(cells) == 1 and ours:
+                on, visit = ours[-1]
+                yield Violation(Rule.VARIATION, visit, on=on, says=f"{run} times running in one cell (D6.3)")
+
+
+def _part(instance: Instance, minute: int) -> str:
+    return next(part.name for part in instance.rules.day_parts if minute < part.until)
+
+
+def _each_day(books: _Books) -> Iterator[Violation]:
+    for (name, on), visits in books.days.items():
+        inspector = books.inspectors[name]
+        stops = sorted(visits, key=lambda visit: visit.arrive)
+        if len(stops) > inspector.max_visits_per_day:
+            says = f"{len(stops)} visits, at most {inspector.max_visits_per_day}"
+            yield Violation(Rule.VISITS_PER_DAY, stops[-1].visit, name, on, says)
+        for before, after in pairwise(stops):
+            way = books.drive(books.outlets[before.outlet].at, books.outlets[after.outlet].at)
+            if before.leave + way > after.arrive:
+                says = f"leaves {before.visit} at {clock(before.leave)}, {way} min away, due {clock(after.arrive)}"
+                yield Violation(Rule.TRAVEL, after.visit, name, on, says)
+        yield from _day_length(books, inspector, on, stops)
+
+
+def _day_length(
+    books: _Books, inspector: Inspector, on: date, stops: list[PlannedVisit]
+) -> Iterator[Violation]:
+    first, last = books.outlets[stops[0].outlet], books.outlets[stops[-1].outlet]
+    leaves = stops[0].arrive - books.drive(inspector.home, first.at)
+    returns = stops[-1].leave + books.drive(last.at, inspector.home)
+    if leaves < inspector.starts or returns > inspector.ends:
+        says = f"{leaves}–{returns} min of the day, the shift is {inspector.starts}–{inspector.ends}"
+        yield Violation(Rule.SHIFT, stops[0].visit, inspector.id, on, says)
+    if returns - leaves > inspector.max_day_minutes:
+        says = f"{returns - leaves} min from home to home, at most {inspector.max_day_minutes}"
+        yield Violation(Rule.DAY_LENGTH, stops[0].visit, inspector.id, on, says)
+
+
+def _work_days(books: _Books) -> Iterator[Violation]:
+    worked: dict[str, set[date]] = defaultdict(set)
+    for name, on in (*books.days, *books.on_call):
+        worked[name].add(on)
+    for name, dates in worked.items():
+        most = books.inspectors[name].max_days
+        if len(dates) > most:
+            yield Violation(
+                Rule.WORK_DAYS, "", name, max(dates), f"{len(dates)} working days, at most {most}"
+            )
+    for (name, on), calls in books.on_call.items():
+        if (name, on) in books.days or len(calls) > 1:
+            says = "a backup is free for one visit only"
+            yield Violation(Rule.BACKUP, calls[0].visit, name, on, says)
+
+
+def _pins(books: _Books) -> Iterator[Violation]:
+    planned = {visit.visit: visit for visit in books.visits}
+    for pin in books.instance.pins:
+        visit = planned.get(f"{pin.outlet}#{pin.number}")
+        if visit is None:
+            if pin.confirmed:
+                yield Violation(
+                    Rule.PIN, f"{pin.outlet}#{pin.number}", says="a confirmed visit was dropped (D6.5)"
+                )
+            continue
+        if pin.inspectors is not None and set(pin.inspectors) != set(visit.inspectors):
+            yield Violation(Rule.PIN, visit.visit, on=visit.on, says="not the pinned inspectors")
+        if pin.on not in {None, visit.on} or pin.arrive not in {None, visit.arrive}:
+            yield Violation(Rule.PIN, visit.visit, on=visit.on, says="not the pinned time")
+
+
+def _routes(books: _Books, plan: Plan) -> Iterator[Violation]:
+    told = {(route.inspector, route.on): route for route in plan.routes}
+    for key in told.keys() ^ books.days.keys():
+        yield Violation(Rule.ROUTES, "", key[0], key[1], "the routes and the visits name different days")
+    for (name, on), visits in books.days.items():
+        route = told.get((name, on))
+        stops = sorted(visits, key=lambda visit: visit.arrive)
+        if route is None:
+            continue
+        home = books.inspectors[name].home
+        places = [home, *(books.outlets[stop.outlet].at for stop in stops), home]
+        legs = [books.drive(here, there) for here, there in pairwise(places)]
+        times = (stops[0].arrive - legs[0], stops[-1].leave + legs[-1], sum(legs))
+        if (route.leaves_home, route.returns_home, route.travel_minutes) != times or route.visits != tuple(
+            stop.visit for stop in stops
+        ):
+            yield Violation(
+                Rule.ROUTES, stops[0].visit, name, on, "the route does not follow from its visits"
+            )
