@@ -1,0 +1,1 @@
+"""The search for a month's plan: `solve`, `repair` and `why_not` are its public face."""
