@@ -1,0 +1,234 @@
+"""How well could somebody who knows an outlet's whole history guess its next visit (D6.3)?
+
+Each predictor sees an outlet's visits up to a moment and names the weekday and day part of the next one. The
+measure is how often the best of them is right, against chance: the hit rate of the best constant guess among
+equally likely cells is one over their number. Entropy is no target: never repeating has the highest entropy and
+is easily guessed.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.planning.clocktimes import ClockTime
+from app.planning.instance import DayPart, Document, Name, Rules
+
+Cell = tuple[int, int]
+"""ISO weekday and index of the day part."""
+
+
+class Sighting(Document):
+    outlet: Name
+    on: date
+    at: ClockTime
+
+
+class VisitHistory(Document):
+    """Past visits of outlets, by whomever: the input of `plainclothes plan predictability`."""
+
+    format: Literal["plainclothes/visit-history/1"] = "plainclothes/visit-history/1"
+    day_parts: tuple[DayPart, ...] = Rules().day_parts
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+    least_known: int = Field(4, ge=2, description="visits an observer knows before the first guess")
+    visits: tuple[Sighting, ...]
+
+
+Past = Sequence[tuple[date, int]]
+"""An outlet's visits so far: date and day part, in order."""
+
+
+@dataclass(slots=True)
+class Observer:
+    """What all predictors may use: the outlet's past and, for the learned model, everybody's."""
+
+    cells: list[Cell]
+    after: dict[tuple[Cell, Cell], Counter[Cell]] = field(default_factory=lambda: defaultdict(Counter))
+    features: dict[tuple[str, int], Counter[Cell]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def learn(self, past: Past, cell: Cell) -> None:
+        """Takes in a visit after the guesses for it are made."""
+        if len(past) >= 2:
+            self.after[_cell(past[-2]), _cell(past[-1])][cell] += 1
+        for feature in _features(past):
+            self.features[feature][cell] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Share of guesses that were right: of the cell, of the weekday alone, of the day part alone."""
+
+    cell: float
+    weekday: float
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutletRate:
+    outlet: str
+    guesses: int
+    best_predictor: str
+    hits: int
+    alarm: bool  # more than two standard deviations above chance, for one predictor chosen beforehand
+
+
+@dataclass(frozen=True, slots=True)
+class Predictability:
+    guesses: int
+    chance: Rates
+    predictors: dict[str, Rates]
+    best_predictor: str
+    best: float
+    times_chance: float
+    outlets: list[OutletRate]
+
+
+def predictability(history: VisitHistory) -> Predictability:
+    """The report of D6.3. Raises ValueError when nobody has enough visits for a single guess."""
+    tally = _Tally(history)
+    tally.run()
+    return tally.report()
+
+
+def _cell(visit: tuple[date, int]) -> Cell:
+    return visit[0].isoweekday(), visit[1]
+
+
+def _features(past: Past) -> list[tuple[str, int]]:
+    """What the learned model looks at (naive Bayes over everybody's visits)."""
+    last, counts = past[-1], Counter(_cell(visit) for visit in past)
+    repeats = sum(1 for visit in past if _cell(visit) == _cell(last))
+    top = counts.most_common(1)[0][0]
+    return [
+        ("last", last[0].isoweekday() * 10 + last[1]),
+        ("top", top[0] * 10 + top[1]),
+        ("repeats", min(repeats, 3)),
+        ("part", Counter(part for _, part in past).most_common(1)[0][0]),
+    ]
+
+
+def _same(past: Past, observer: Observer) -> Cell:  # noqa: ARG001 - predictors share one shape
+    return _cell(past[-1])
+
+
+def _majority(past: Past, observer: Observer) -> Cell:
+    cells = Counter(_cell(visit) for visit in past)
+    weekdays = Counter(visit[0].isoweekday() for visit in past)
+    parts = Counter(part for _, part in past)
+    return max(observer.cells, key=lambda one: (cells[one], weekdays[one[0]] + parts[one[1]], one))
+
+
+def _product(past: Past, observer: Observer) -> Cell:
+    weekdays = Counter(visit[0].isoweekday() for visit in past)
+    parts = Counter(part for _, part in past)
+    return max(observer.cells, key=lambda one: (weekdays[one[0]] + 1) * (parts[one[1]] + 1))
+
+
+def _least_used(past: Past, observer: Observer) -> Cell:
+    cells = Counter(_cell(visit) for visit in past)
+    weekdays = Counter(visit[0].isoweekday() for visit in past)
+    parts = Counter(part for _, part in past)
+    return min(observer.cells, key=lambda one: (cells[one], weekdays[one[0]] + parts[one[1]], one))
+
+
+def _interval(past: Past, observer: Observer) -> Cell:
+    """The last interval once more, on the part seen most."""
+    days = (past[-1][0] - past[-2][0]).days
+    weekday = (past[-1][0] + timedelta(days=days)).isoweekday()
+    part = Counter(one for _, one in past).most_common(1)[0][0]
+    return min(observer.cells, key=lambda one: (one[0] != weekday, one[1] != part))
+
+
+def _markov(past: Past, observer: Observer) -> Cell:
+    """After the same two cells, what came most often anywhere; else the outlet's majority."""
+    seen = observer.after.get((_cell(past[-2]), _cell(past[-1])))
+    return seen.most_common(1)[0][0] if seen else _majority(past, observer)
+
+
+def _learned(past: Past, observer: Observer) -> Cell:
+    scores = dict.fromkeys(observer.cells, 1.0)
+    for feature in _features(past):
+        seen = observer.features.get(feature, Counter())
+        total = sum(seen.values()) + len(observer.cells)
+        for cell in scores:
+            scores[cell] *= (seen[cell] + 1) / total
+    return max(scores, key=lambda cell: scores[cell])
+
+
+PREDICTORS: dict[str, Callable[[Past, Observer], Cell]] = {
+    "same_as_last": _same,
+    "majority": _majority,
+    "weekday_times_part": _product,
+    "least_used": _least_used,
+    "last_interval": _interval,
+    "markov_order_2": _markov,
+    "learned": _learned,
+}
+
+
+class _Tally:
+    def __init__(self, history: VisitHistory) -> None:
+        self.history = history
+        parts = range(len(history.day_parts))
+        self.observer = Observer([(weekday, part) for weekday in history.weekdays for part in parts])
+        self.guesses = 0
+        self.hits: dict[str, Counter[str]] = {name: Counter() for name in PREDICTORS}
+        self.of_outlet: dict[str, Counter[str]] = defaultdict(Counter)
+        self.tries: Counter[str] = Counter()
+
+    def run(self) -> None:
+        """Goes through all visits in the order of time, as an observer of the whole network would."""
+        past: dict[str, list[tuple[date, int]]] = defaultdict(list)
+        for seen in sorted(self.history.visits, key=lambda one: (one.on, one.at, one.outlet)):
+            known = past[seen.outlet]
+            visit = (seen.on, self._part(seen.at))
+            if len(known) >= self.history.least_known:
+                self._guess(seen.outlet, known, _cell(visit))
+            if known:
+                self.observer.learn(known, _cell(visit))
+            known.append(visit)
+
+    def _part(self, minute: int) -> int:
+        return next(number for number, part in enumerate(self.history.day_parts) if minute < part.until)
+
+    def _guess(self, outlet: str, known: Past, cell: Cell) -> None:
+        self.guesses += 1
+        self.tries[outlet] += 1
+        for name, predictor in PREDICTORS.items():
+            weekday, part = predictor(known, self.observer)
+            self.hits[name]["weekday"] += weekday == cell[0]
+            self.hits[name]["part"] += part == cell[1]
+            if (weekday, part) == cell:
+                self.hits[name]["cell"] += 1
+                self.of_outlet[outlet][name] += 1
+
+    def report(self) -> Predictability:
+        if not self.guesses:
+            raise ValueError(
+                f"no outlet has more than {self.history.least_known} visits: nothing can be guessed yet"
+            )
+        weekdays, parts = len(self.history.weekdays), len(self.history.day_parts)
+        rates = {name: self._rates(hits) for name, hits in self.hits.items()}
+        best = max(rates, key=lambda name: rates[name].cell)
+        chance = Rates(1 / (weekdays * parts), 1 / weekdays, 1 / parts)
+        return Predictability(
+            guesses=self.guesses,
+            chance=chance,
+            predictors=rates,
+            best_predictor=best,
+            best=rates[best].cell,
+            times_chance=rates[best].cell / chance.cell,
+            outlets=[self._outlet(outlet, best, chance.cell) for outlet in sorted(self.tries)],
+        )
+
+    def _rates(self, hits: Counter[str]) -> Rates:
+        return Rates(*(hits[what] / self.guesses for what in ("cell", "weekday", "part")))
+
+    def _outlet(self, outlet: str, best: str, chance: float) -> OutletRate:
+        tries, hits = self.tries[outlet], self.of_outlet[outlet]
+        own = max(PREDICTORS, key=lambda name: hits[name])
+        limit = tries * chance + 2 * (tries * chance * (1 - chance)) ** 0.5
+        return OutletRate(outlet, tries, own, hits[own], alarm=hits[best] > limit)
