@@ -27,6 +27,7 @@ COMMANDS = {
     "checklist": ("app.cli.checklists", "Check, compare and guard checklist files."),
     "score": ("app.cli.score", "Compute and explain a score from files."),
     "rotation": ("app.cli.rotation", "Ask the rotation rule about dates."),
+    "plan": ("app.cli.plan", "Plan a month of visits, check a plan, ask why."),
 }
 
 

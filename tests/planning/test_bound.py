@@ -1,0 +1,98 @@
+"""What no plan can do better than, and which pools are too small."""
+
+from dataclasses import replace
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.planning.bound import Shortage, bound, smallest_pool
+from app.planning.generate import Recipe, generate
+from app.planning.instance import Instance
+from app.planning.plan import Plan
+from app.planning.solver.anytime import Budget
+from app.planning.solver.matching import match
+from app.planning.solver.solve import solve
+
+
+class TestTheBound:
+    @pytest.mark.parametrize("seed", range(6))
+    def test_no_plan_is_under_it(self, seed: int) -> None:
+        recipe = Recipe(50, 5, seed=seed, cities=1, days_worked=(1, 4), crew_share=0.2 * (seed % 2))
+        month = generate(recipe)
+        plan = solve(month, seed=1, budget=Budget(iterations=1500))
+        limit = bound(month)
+        assert limit.unserved <= len(plan.unserved)
+        assert limit.unserved_cost <= plan.costs.unserved + 1e-6
+
+    def test_is_reached_where_only_people_are_short(self) -> None:
+        month = generate(Recipe(60, 4, seed=4, cities=1, days_worked=(1, 2)))
+        plan = solve(month, seed=1, budget=Budget(iterations=3000))
+        assert len(plan.unserved) <= bound(month).unserved + 2
+
+    def test_tells_demand_and_capacity_by_region(self, month: Instance) -> None:
+        found = bound(month)
+        assert sum(one.visits for one in found.regions) == found.visits
+        assert "matching" in found.method
+
+
+class TestPools:
+    @pytest.mark.parametrize(("visits", "crew", "needed"), [(1, 1, 4), (4, 1, 13), (1, 2, 8), (0, 1, 0)])
+    def test_follow_the_rotation(self, visits: int, crew: int, needed: int) -> None:
+        """D5.9"""
+        assert smallest_pool(visits, crew, 3) == needed
+
+    def test_an_outlet_in_a_language_of_nobody_is_named_before_planning(self, plain_month: Instance) -> None:
+        """D5.9"""
+        first = plain_month.outlets[0].model_copy(update={"languages": ("latin",)})
+        month = plain_month.model_copy(update={"outlets": (first, *plain_month.outlets[1:])})
+        named = {one.outlet: one for one in bound(month).shortages}
+        assert (named[first.id].cause, named[first.id].suitable) == (Shortage.LANGUAGE, 0)
+
+    def test_an_outlet_that_everybody_has_just_seen_is_named(
+        self, plain_month: Instance, plain_plan: Plan
+    ) -> None:
+        lone = generate(replace(Recipe(5, 5, cities=1), seed=2))
+        named = {one.cause for one in bound(lone).shortages}
+        assert named <= set(Shortage)
+
+
+def _best(edges: list[set[int]], capacity: list[int]) -> int:
+    """The largest matching, by trying every order greedily with every choice."""
+
+    def serve(place: int, left: tuple[int, ...]) -> int:
+        if place == len(edges):
+            return 0
+        skipped = serve(place + 1, left)
+        taken = [
+            1 + serve(place + 1, (*left[:who], left[who] - 1, *left[who + 1 :]))
+            for who in edges[place]
+            if left[who]
+        ]
+        return max([skipped, *taken])
+
+    return serve(0, tuple(capacity))
+
+
+class TestMatching:
+    @given(
+        edges=st.lists(st.sets(st.integers(0, 3), max_size=4), min_size=1, max_size=6),
+        capacity=st.lists(st.integers(0, 2), min_size=4, max_size=4),
+    )
+    @settings(max_examples=150, deadline=None, derandomize=True)
+    def test_serves_as_many_as_anybody_could(self, edges: list[set[int]], capacity: list[int]) -> None:
+        first = np.cumsum([0, *(len(who) for who in edges)]).astype(np.int64)
+        outlet = np.array([number for number, who in enumerate(edges) for _ in who], np.int64)
+        people = np.array([one for who in edges for one in sorted(who)], np.int64)
+        served = match(
+            first, outlet, people, np.array(capacity, np.int64), np.arange(len(edges), dtype=np.int64)
+        )
+        assert int(served.sum()) == _best(edges, capacity)
+
+    def test_whoever_comes_first_keeps_a_place(self) -> None:
+        first, outlet, people = (np.array(part, np.int64) for part in ([0, 1, 2], [0, 1], [0, 0]))
+        for order in permutations([0, 1]):
+            served = match(first, outlet, people, np.array([1], np.int64), np.array(order, np.int64))
+            assert list(served) == [True, False]
