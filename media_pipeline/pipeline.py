@@ -58,7 +58,8 @@ async def inspect(
 ) -> Report:
     """Look at and listen to the whole recording.
 
-    `sha256` is recorded as given. Raises `UnreadableMedia` for a bad file and a `ToolError` for bad tools.
+    `progress` is called in the event loop, forwards, last with 1.0. `sha256` is recorded as given.
+    Raises `UnreadableMedia` for a bad file and a `ToolError` for bad tools.
     """
     steps = Progress(progress)
     async with open_workshop(path, limits=limits or Limits(), tools=tools) as workshop:
@@ -192,7 +193,12 @@ def _shortest_freeze_s(keyframe_gap_s: float | None) -> float:
 
 
 async def _report(workshop: Workshop, decoded: _Decoded, thresholds: Thresholds, steps: Progress) -> Report:
-    measured = await asyncio.to_thread(_measure, workshop, decoded, thresholds, steps.stage(_PASSED, _HEARD))
+    loop, heard = asyncio.get_running_loop(), steps.stage(_PASSED, _HEARD)
+
+    def tell(fraction: float) -> None:  # listeners are promised the event loop's thread
+        loop.call_soon_threadsafe(heard, fraction)
+
+    measured = await asyncio.to_thread(_measure, workshop, decoded, thresholds, tell)
     checks, performed = judge(decoded.facts, measured, thresholds)
     return Report(
         facts=decoded.facts,

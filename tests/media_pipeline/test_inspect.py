@@ -1,5 +1,6 @@
 """A recording is looked at and listened to before the inspector leaves the site (D7.3)."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -230,9 +231,15 @@ class TestReport:
 
     async def test_progress_runs_forward_and_ends_at_one(self, clips: Clips) -> None:
         told: list[float] = []
+        threads: set[int] = set()
 
-        await inspect(clips("one_key_frame.mp4"), progress=told.append)
+        def listen(fraction: float) -> None:
+            told.append(fraction)
+            threads.add(threading.get_ident())
 
+        await inspect(clips("one_key_frame.mp4"), progress=listen)
+
+        assert threads == {threading.get_ident()}
         assert told == sorted(told)
         assert told[-1] == 1.0
         assert told.count(1.0) == 1
