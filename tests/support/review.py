@@ -143,13 +143,13 @@ class Desk:
             json={"verdict": verdict, "reason": "At 1:23 somebody smokes."},
         )
 
-    async def approve(self, case: Case, by: Caller | None = None, **body: str) -> httpx2.Response:
+    async def approve(self, case: Case, *, by: Caller | None = None, **body: str) -> httpx2.Response:
         return await (by or self.rita).post(f"/v1/visits/{case.visit}/review/approve", json=body)
 
     async def approved(self, case: Case, **body: str) -> None:
         await self.opened(case)
         assert (await self.judge(case)).status_code == 200
-        answer = await self.approve(case, **body)
+        answer = await self.approve(case, by=None, **body)
         assert answer.status_code == 200, answer.text
 
     async def published(self, case: Case, **body: str) -> str:

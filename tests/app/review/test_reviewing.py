@@ -205,7 +205,7 @@ class TestSendingBack:
         sent = await desk.rita.post(f"/v1/visits/{case.visit}/review/send-back", json=body)
         told = (await ivy.get(f"/v1/visits/{case.visit}/send-backs")).json()
         desk.world.clock.advance(hours=1)
-        await desk.scene.answered(case.visit, **{"no-smoking": True})
+        await desk.scene.answered(case.visit, None, **{"no-smoking": True})
         await desk.scene.submitted(case.visit)
 
         assert sent.json()["state"] == "left"
@@ -313,7 +313,7 @@ class TestApproval:
         await desk.scene.entered(visit)
         video, photos = await desk.scene.left(visit)
         unseen = {code: {"state": "not_observed"} for code in ("greeting", "patience", "no-smoking", "tidy")}
-        await desk.scene.answered(visit, **unseen)
+        await desk.scene.answered(visit, None, **unseen)
         await desk.arrived(visit, video, Kind.VIDEO, by=desk.scene.ivy)
         for photo in photos:
             await desk.arrived(visit, photo, Kind.PHOTO, by=desk.scene.ivy)
