@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": ("app.cli.migrate", "Bring the database to what this release needs."),
     "organisation": ("app.cli.organisations", "Found an organisation and invite its first admin."),
     "jobs": ("app.cli.jobs", "Look at the background jobs."),
+    "ledger": ("app.cli.ledgers", "Verify the ledger of plays."),
     "settings": ("app.cli.settings", "Print the settings in force."),
     "openapi": ("app.cli.openapi", "Print the description of the API."),
     "checklist": ("app.cli.checklists", "Check, compare and guard checklist files."),

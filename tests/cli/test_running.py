@@ -10,10 +10,14 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app.identity.models import Organisation
 from app.identity.schemas import TokensOut
+from app.kit.clock import utc_now
 from app.kit.database import Database
+from app.kit.ids import new_id
 from app.kit.jobs import enqueue
 from app.kit.migrations import missing
+from app.recordings.models import LedgerHead
 from tests.support.command import ROOT, environment, plainclothes, refusal
 from tests.support.serving import serving
 from tests.support.waiting import DEADLINE_S
@@ -200,3 +204,26 @@ class TestHelp:
 
         assert "rotation" in done.stdout
         assert done.stdout.splitlines()[-1] == "['app.kit', 'app.kit.problems']"
+
+
+class TestLedgerVerify:
+    """D10.3."""
+
+    async def test_finds_whole_chains_whole_and_names_one_whose_end_is_missing(
+        self, database_url: str
+    ) -> None:
+        database = Database(database_url)
+        home = Organisation(id=new_id(), slug="northwind", name="Northwind", created_at=utc_now())
+        before = plainclothes("ledger", "verify", settings={"database_url": database_url})
+        async with database.writing() as session:
+            session.add(home)
+            await session.flush()
+            session.add(LedgerHead(organisation_id=home.id, number=1, hash="f" * 64))
+        await database.dispose()
+
+        after = plainclothes("ledger", "verify", settings={"database_url": database_url})
+
+        assert (before.returncode, before.stdout) == (0, "[]\n")
+        assert after.returncode == 1
+        assert [chain["is_whole"] for chain in json.loads(after.stdout)] == [False]
+        assert after.stderr == f"{home.id}: broken at entry 1: the chain does not end where its head says\n"
