@@ -7,7 +7,15 @@ from app.checklists import routes as checklists
 from app.identity import problems as identity_problems
 from app.identity import routes as identity
 from app.kit.problem_responses import documented
-from app.kit.problems import BadRequest, Invalid, Problem, TooLarge, Unauthenticated, Unavailable
+from app.kit.problems import (
+    BadRequest,
+    Invalid,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
 from app.outlets import problems as outlets_problems
 from app.outlets import routes as outlets
 from app.outlets import routes_duties, routes_regions, routes_sheets
@@ -57,7 +65,10 @@ CONSTRAINTS: dict[str, type[Problem]] = {
 
 def v1() -> APIRouter:
     router = APIRouter(
-        prefix="/v1", responses=documented(BadRequest, Unauthenticated, Invalid, TooLarge, Unavailable)
+        prefix="/v1",
+        responses=documented(
+            BadRequest, Unauthenticated, Invalid, TooLarge, UnsupportedMediaType, Unavailable
+        ),
     )
     for feature in FEATURES:
         router.include_router(feature)

@@ -11,10 +11,9 @@ from app import (
     workflows,  # noqa: F401 (declares the jobs)
 )
 from app.identity.passwords import Passwords
-from app.kit import migrations, observability, problem_responses, tracing
+from app.kit import description, migrations, observability, problem_responses, tracing
 from app.kit.clock import Clock, utc_now
 from app.kit.jobs import Jobs
-from app.kit.problem_responses import ProblemOut
 from app.kit.resources import open_resources, readiness
 from app.pages import routes as pages
 from app.settings import Settings
@@ -54,6 +53,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
         telemetry=tracing.telemetry(traces),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # one address for one thing
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.settings = settings
@@ -63,19 +63,5 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
     observability.install(app, settings)
     app.include_router(api.v1())
     app.include_router(pages.router)
-    _describe_problems(app)
+    description.install(app)
     return app
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Put the problem's schema among the components, which `documented` refers to."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, object]:
-        document = generate()
-        document.setdefault("components", {}).setdefault("schemas", {}).setdefault(
-            "ProblemOut", ProblemOut.model_json_schema()
-        )
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -41,6 +42,13 @@ def plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+def _without_nul(text: str) -> str:
+    """YAML can write one, PostgreSQL cannot keep it."""
+    if "\x00" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
 Exact: TypeAlias = Annotated[
     Decimal,
     BeforeValidator(_exact),
@@ -53,7 +61,9 @@ Code: TypeAlias = Annotated[
     str, StringConstraints(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
 ]
 Words: TypeAlias = Annotated[
-    str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=2000)
+    str,
+    StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=2000),
+    AfterValidator(_without_nul),
 ]
 
 

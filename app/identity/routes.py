@@ -143,7 +143,7 @@ async def list_invitations(session: Reading, caller: Caller, paging: Paging) -> 
 
 
 @router.delete(
-    "/invitations/{invitation_id}",
+    "/invitations/{invitation_id:uuid}",
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(NotFound, Forbidden),
 )

@@ -13,7 +13,11 @@ from app.kit.wire import Id, In, Line, Out
 
 def _one_at(value: str) -> str:
     local, at, domain = value.partition("@")
-    if not (local and at and "." in domain) or "@" in domain or any(sign.isspace() for sign in value):
+    if (
+        not (local and at and "." in domain)
+        or "@" in domain
+        or not all(sign.isprintable() and sign != " " for sign in value)
+    ):
         raise ValueError("must look like name@example.org")
     return value
 
@@ -22,6 +26,7 @@ Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_lower=True, min_length=3, max_length=254),
     AfterValidator(_one_at),
+    Field(json_schema_extra={"pattern": r"^\s*[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]*\s*$"}),
 ]
 Slug = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{1,62}$")]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]

@@ -4,11 +4,13 @@ import re
 from typing import Annotated
 
 from fastapi import Depends, Header, Response
+from pydantic import JsonValue
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from app.kit.problems import PreconditionRequired, Stale
+from app.kit.problems import Stale
 
-_ETAG = re.compile(r'"(\d{1,9})"')
+_ETAG = re.compile(r'"([0-9]{1,9})"')
+SHAPE: dict[str, JsonValue] = {"pattern": f"^{_ETAG.pattern}$"}
 
 
 class Versioned:
@@ -38,17 +40,22 @@ def require_version(row: Versioned, expected: int) -> None:
 
 
 def read_if_match(
-    if_match: Annotated[str | None, Header(description="the ETag you read")] = None,
+    if_match: Annotated[
+        str, Header(description="the ETag you read", json_schema_extra=SHAPE, examples=['"1"'])
+    ],
 ) -> int:
-    """The version in `If-Match`. Raises `PreconditionRequired` when missing, `Stale` when never given by us."""
-    if if_match is None:
-        raise PreconditionRequired("Send If-Match with the ETag of the version you edit.")
+    """The version in `If-Match`. Raises `Stale` when never given by us; without it the answer is 428."""
     return _version(if_match)
 
 
 def read_if_match_of_edit(
     if_match: Annotated[
-        str | None, Header(description="the ETag you read; left out to create under an id of your own")
+        str | None,
+        Header(
+            description="the ETag you read; left out to create under an id of your own",
+            json_schema_extra=SHAPE,
+            examples=['"1"'],
+        ),
     ] = None,
 ) -> int | None:
     """The version in `If-Match`, `None` without. Raises `Stale` when never given by us."""

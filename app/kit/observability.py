@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 
 from app.kit import health
 from app.kit.metrics import Metrics
-from app.kit.requests import REQUEST_ID, BodyLimitAsProblem, Net, Observed, SecurityHeaders
+from app.kit.requests import REQUEST_ID, BodyLimitAsProblem, HeadAsGet, Net, Observed, SecurityHeaders
 from app.settings import Settings
 
 WORTH_COMPRESSING_BYTES = 1024  # below that the packet is the same
@@ -39,6 +39,7 @@ def install(app: FastAPI, settings: Settings) -> None:
 
 def _around(application: ASGIApp, app: FastAPI, settings: Settings) -> ASGIApp:
     application = BodyLimitAsProblem(application, settings.max_body_bytes)
+    application = HeadAsGet(application)
     application = GZipMiddleware(application, minimum_size=WORTH_COMPRESSING_BYTES)
     application = CORSMiddleware(
         application,

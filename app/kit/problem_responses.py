@@ -1,7 +1,7 @@
 """Problems on the wire: RFC 9457 `application/problem+json`, one handler for each way a request can fail."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -22,10 +22,12 @@ from app.kit.problems import (
     Conflict,
     Invalid,
     NotFound,
+    PreconditionRequired,
     Problem,
     Stale,
     TooLarge,
     Unavailable,
+    UnsupportedMediaType,
 )
 from app.kit.storage import StorageUnavailable
 
@@ -97,9 +99,9 @@ def install(app: FastAPI, constraints: Constraints) -> None:
         assert isinstance(error, Replay)
         return error.response
 
-    async def on_invalid(_request: Request, error: Exception) -> Response:
+    async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return respond(_invalid(error))
+        return respond(_invalid(request, error))
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -138,13 +140,34 @@ def refused_by_database(error: DBAPIError, constraints: Constraints) -> Problem:
     raise error
 
 
-def _invalid(error: RequestValidationError) -> Problem:
-    errors = [
-        {"pointer": "/" + "/".join(str(part) for part in item["loc"]), "message": item["msg"]}
-        for item in error.errors()
-    ]
+def _invalid(request: Request, error: RequestValidationError) -> Problem:
+    items = error.errors()
+    if any(tuple(item["loc"]) == ("body",) for item in items) and _is_foreign(request):
+        return UnsupportedMediaType("Send the body as application/json.")
+    if any(item["type"] == "missing" and tuple(item["loc"]) == ("header", "if-match") for item in items):
+        return PreconditionRequired("Send If-Match with the ETag of the version you edit.")
+    errors = [_error(item) for item in items]
     first = errors[0] if errors else {"pointer": "/", "message": "not readable"}
     return Invalid(f"{first['pointer']}: {first['message']}", errors=errors)
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    """An RFC 6901 pointer whose first part says where: body, query, path or header."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _error(item: Mapping[str, Any]) -> dict[str, str]:
+    if item["type"] == "json_invalid":
+        where, position = item["loc"]
+        return {"pointer": f"/{where}", "message": f"{item['ctx']['error']} (character {position})"}
+    return {"pointer": _pointer(item["loc"]), "message": str(item["msg"]).removeprefix("Value error, ")}
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether there is a body that does not claim to be JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    return not is_json and (bool(kind) or request.headers.get("content-length", "0") != "0")
 
 
 def _http(app: FastAPI, request: Request, error: HTTPException) -> Response:

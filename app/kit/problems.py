@@ -82,6 +82,12 @@ class PreconditionRequired(Problem):
     status = HTTPStatus.PRECONDITION_REQUIRED
 
 
+class UnsupportedMediaType(Problem):
+    type = "unsupported-media-type"
+    title = "The body is in a format that is not read here"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
 class TooLarge(Problem):
     type = "too-large"
     title = "The request is larger than allowed"

@@ -83,6 +83,25 @@ class Net:
             await respond(problem)(scope, receive, send)
 
 
+class HeadAsGet:
+    """Answers HEAD as GET without the body, wherever there is a GET."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        inner = {**scope, "method": "GET"}  # a copy: the server must go on knowing that no body is sent
+        await self._app(inner, receive, without_body)
+        scope.update({key: inner[key] for key in ("fastapi", "route") if key in inner})  # for the log
+
+
 class BodyLimitAsProblem:
     """Outside FastAPI's body limit, which answers a too large Content-Length with a plain text of its own."""
 

@@ -10,20 +10,26 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit import idempotency
 from app.kit.clock import Clock
 from app.kit.database import Database
+from app.kit.legible import LegibleRequest
 from app.kit.storage import Storage
 
 
 class TransactionRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        known = _query_parameters(self.dependant)
 
         async def in_one_transaction(request: Request) -> Response:
+            request = LegibleRequest(request.scope, request.receive)
+            request.require_legible_address(known)
             response = await handle(request)
             session: AsyncSession | None = getattr(request.state, "session", None)
             if session is not None:
@@ -32,6 +38,18 @@ class TransactionRoute(APIRoute):
             return response
 
         return in_one_transaction
+
+
+def _query_parameters(dependant: Dependant) -> frozenset[str] | None:
+    """The names that may stand in the query; `None` where a model of the feature's own refuses the others."""
+    names: set[str] = set()
+    for field in dependant.query_params:
+        kind = field.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return None
+        names.add(field.alias)
+    below = [_query_parameters(one) for one in dependant.dependencies]
+    return None if None in below else frozenset(names).union(*filter(None, below))
 
 
 def feature_router(tag: str, *, prefix: str = "") -> APIRouter:

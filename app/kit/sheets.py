@@ -14,13 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from http import HTTPStatus
 from typing import IO
 
 import openpyxl
 import xlsxwriter
 
-from app.kit.problems import Invalid, Problem
+from app.kit.problems import Invalid, UnsupportedMediaType
 
 Cell = str | int | float | bool | date | None
 
@@ -40,10 +39,8 @@ class UnreadableSheet(Invalid):
     title = "The file is not a sheet that can be read"
 
 
-class UnsupportedSheet(Problem):
-    type = "unsupported-media-type"
+class UnsupportedSheet(UnsupportedMediaType):
     title = "Send CSV or XLSX, and say which in Content-Type"
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 class SheetFormat(StrEnum):

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 
 from app.kit.paging import PageRequest
 from app.kit.sheets import SheetFormat
-from app.kit.wire import Code, Date, Id, In, Line, Out
+from app.kit.wire import Code, Date, Id, In, Line, OneLine, Out, Whole
 from app.outlets.hours import Hours, Interval, Weekday, clock_minutes, clock_text, tidy
 from app.outlets.positions import Datum, Position, is_plausible
 from app.outlets.rules import LoadBand, OutletFilter, Stage, Succession
@@ -26,12 +26,6 @@ def _time_zone(name: str) -> str:
     if name not in _known_time_zones():
         raise ValueError("is not a time zone of the IANA database, such as Asia/Shanghai")
     return name
-
-
-def _one_line(text: str) -> str:
-    if "\n" in text or "\t" in text:
-        raise ValueError("must be one line")
-    return text
 
 
 def _in_order_once(values: list[str]) -> list[str]:
@@ -51,7 +45,6 @@ Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidat
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 Languages = Annotated[list[Language], Field(max_length=20), AfterValidator(_in_order_once)]
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day), Field(max_length=5, examples=["09:00"])]
-OneLine = Annotated[Line, AfterValidator(_one_line)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -67,7 +60,7 @@ class Named(In):
 
 
 class TierIn(Named):
-    rank: int = Field(strict=True, ge=1, le=1000, description="1 is visited first (D6.2)", examples=[1])
+    rank: Whole = Field(ge=1, le=1000, description="1 is visited first (D6.2)", examples=[1])
 
 
 class TierOut(Out):
@@ -180,7 +173,7 @@ class OutletFields(Named):
     position: PositionIn | None = None
     time_zone: TimeZone | None = Field(None, description="null: the region's")
     opening_hours: OpeningHours | None = Field(None, description="null: not known")
-    traffic_per_day: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] | None = Field(
+    traffic_per_day: Annotated[Whole, Field(ge=0, le=10_000_000)] | None = Field(
         None, description="visitors on an ordinary day", examples=[850]
     )
     high_traffic: Flag = Field(False, description="is visited more often (D6.1)")

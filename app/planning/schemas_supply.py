@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from app.kit.wire import Code, Date, Id, In, Out, Reason
+from app.kit.wire import Code, Date, Id, In, OneLine, Out, Reason
 from app.outlets.hours import clock_minutes
-from app.outlets.schemas import Languages, OneLine, PositionIn, PositionOut, TimeOfDay
+from app.outlets.schemas import Languages, PositionIn, PositionOut, TimeOfDay
 
 LONGEST_LEAVE_DAYS = 730  # two years: beyond it somebody has left
 

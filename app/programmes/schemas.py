@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
-from app.kit.wire import Code, Date, Id, In, Line, Out, Prose
+from app.kit.wire import Code, Date, Id, In, Line, Out, Prose, Whole
 from app.programmes.rules import Ownership, PolicyScope, RecordingMode, RotationScope, visits_due
 
 Jurisdiction = Annotated[
@@ -15,7 +15,29 @@ Jurisdiction = Annotated[
     StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,6}){0,2}$"),
     Field(description="ISO 3166 country, then parts of it", examples=["CN-44"]),
 ]
-Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=6)]
+
+
+def _to_millionths(share: Decimal) -> Decimal:
+    """Kept as it was written, unless that is longer."""
+    rounded = round(share, 6)
+    return share if rounded == share else rounded
+
+
+Share = Annotated[
+    Decimal,
+    Field(ge=0, le=1, allow_inf_nan=False),
+    AfterValidator(_to_millionths),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^(0(\.[0-9]{1,20})?|1(\.0{1,20})?)$"},
+                {"type": "number", "minimum": 0, "maximum": 1},
+            ],
+            "description": "from 0 to 1, kept to six places",
+        },
+        mode="validation",
+    ),
+]
 LONGEST_DAYS = 3660  # ten years: beyond it a number of days is a slip of the keyboard
 
 
@@ -26,8 +48,8 @@ def _unique(codes: list[str]) -> list[str]:
 
 
 def whole(lowest: int, highest: int, default: int, description: str) -> int:
-    """A whole number as a field: strict, because `true` is not 1."""
-    value: int = Field(default, strict=True, ge=lowest, le=highest, description=description)
+    """A whole number as a field."""
+    value: int = Field(default, ge=lowest, le=highest, description=description)
     return value
 
 
@@ -40,9 +62,9 @@ class _Rules(In):
 class VideoMinutes(_Rules):
     """Least minutes of recording by ownership (D7.1)."""
 
-    own: int = whole(0, 600, 15, "at the organisation's own outlets")
-    agency: int = whole(0, 600, 8, "at agencies' outlets")
-    competitor: int = whole(
+    own: Whole = whole(0, 600, 15, "at the organisation's own outlets")
+    agency: Whole = whole(0, 600, 8, "at agencies' outlets")
+    competitor: Whole = whole(
         0, 600, 0, "at competitors' outlets, where by default nothing is recorded (D10.5)"
     )
 
@@ -57,11 +79,12 @@ class VideoMinutes(_Rules):
 class VisitQuotas(_Rules):
     """Visits per outlet and calendar month (D6.1)."""
 
-    base: int = whole(0, 31, 1, "everywhere")
-    high_traffic: int = whole(0, 31, 4, "at least, at outlets with heavy traffic")
-    by_tier: dict[Code, Annotated[int, Field(strict=True, ge=0, le=31)]] = Field(
+    base: Whole = whole(0, 31, 1, "everywhere")
+    high_traffic: Whole = whole(0, 31, 4, "at least, at outlets with heavy traffic")
+    by_tier: dict[Code, Annotated[Whole, Field(ge=0, le=31)]] = Field(
         default_factory=dict,
         max_length=50,
+        json_schema_extra={"additionalProperties": False},
         description="instead of the base, by tier",
         examples=[{"flagship": 2}],
     )
@@ -75,47 +98,47 @@ class VisitQuotas(_Rules):
 class Retention(_Rules):
     """How long each class of data is kept (D10.4)."""
 
-    raw_recording_days: int = whole(1, LONGEST_DAYS, 90, "raw recordings, after the final decision")
-    rendition_days: int = whole(1, LONGEST_DAYS, 365, "outlet renditions, after publication")
-    ledger_days: int = whole(1, 2 * LONGEST_DAYS, 1095, "playback ledger and proofs of deletion")
+    raw_recording_days: Whole = whole(1, LONGEST_DAYS, 90, "raw recordings, after the final decision")
+    rendition_days: Whole = whole(1, LONGEST_DAYS, 365, "outlet renditions, after publication")
+    ledger_days: Whole = whole(1, 2 * LONGEST_DAYS, 1095, "playback ledger and proofs of deletion")
 
 
 class ProgrammeRules(_Rules):
     """Everything in which one programme may differ from another, with the defaults of the trade."""
 
-    rotation_months: int = whole(1, 24, 3, "months an inspector stays away from an outlet (D5.1)")
+    rotation_months: Whole = whole(1, 24, 3, "months an inspector stays away from an outlet (D5.1)")
     rotation_scope: RotationScope = Field(RotationScope.OUTLET, description="stay away from what (D5.7)")
-    covert_bar_months: Annotated[int, Field(strict=True, ge=1, le=120)] | None = Field(
+    covert_bar_months: Annotated[Whole, Field(ge=1, le=120)] | None = Field(
         None, description="bar from covert visits after being known at an outlet; null: for good (D5.6)"
     )
     completeness_threshold: Share = Field(Decimal("0.60"), description="below it there is no number (D3.4)")
-    ranking_minimum_n: int = whole(1, 1000, 5, "no ranking of anything with fewer visits (D3.7)")
+    ranking_minimum_n: Whole = whole(1, 1000, 5, "no ranking of anything with fewer visits (D3.7)")
     weight_by_traffic: Annotated[bool, Field(strict=True)] = Field(
         False, description="weight outlets by traffic in the mean of a region, tier or network (D3.7)"
     )
     minimum_video_minutes: VideoMinutes = VideoMinutes()
-    minimum_photos: int = whole(0, 200, 4, "photos of a visit (D7.1)")
-    minimum_questions: int = whole(0, 50, 2, "questions asked of the staff (D7.1)")
-    summary_minimum_characters: int = whole(0, 4000, 80, "length of the summary (D7.1)")
-    check_out_distance_m: int = whole(10, 5000, 300, "farthest check-out from the outlet (D7.2)")
+    minimum_photos: Whole = whole(0, 200, 4, "photos of a visit (D7.1)")
+    minimum_questions: Whole = whole(0, 50, 2, "questions asked of the staff (D7.1)")
+    summary_minimum_characters: Whole = whole(0, 4000, 80, "length of the summary (D7.1)")
+    check_out_distance_m: Whole = whole(10, 5000, 300, "farthest check-out from the outlet (D7.2)")
     recording_coverage: Share = Field(Decimal("0.90"), description="recorded share of entry to exit (D7.3)")
-    review_due_hours: int = whole(1, 720, 48, "time to review a submitted visit (D8.1)")
+    review_due_hours: Whole = whole(1, 720, 48, "time to review a submitted visit (D8.1)")
     double_marking_share: Share = Field(Decimal("0.30"), description="visits marked twice, blind (D8.1)")
-    publication_delay_hours: int = whole(
+    publication_delay_hours: Whole = whole(
         0,
         720,
         24,
         "from approval to publication, so that the day of a visit cannot be guessed from it (D8.3)",
     )
-    appeal_window_days: int = whole(0, 90, 7, "in which a published visit may be disputed (D8.4)")
-    appeal_decision_days: int = whole(1, 180, 15, "in which the panel decides (D8.4)")
-    rectification_days: int = whole(1, 365, 15, "to put a failed item right, before the re-check (D8.5)")
+    appeal_window_days: Whole = whole(0, 90, 7, "in which a published visit may be disputed (D8.4)")
+    appeal_decision_days: Whole = whole(1, 180, 15, "in which the panel decides (D8.4)")
+    rectification_days: Whole = whole(1, 365, 15, "to put a failed item right, before the re-check (D8.5)")
     rectification_target: Share = Field(
         Decimal("0.60"), description="an item that earns less opens an action (D8.5)"
     )
     visits: VisitQuotas = VisitQuotas()
-    minimum_gap_days: int = whole(0, 31, 5, "between any two visits of one outlet (D6.3)")
-    plan_visible_days: int = whole(1, 60, 7, "how far ahead inspectors see their visits (D6.6)")
+    minimum_gap_days: Whole = whole(0, 31, 5, "between any two visits of one outlet (D6.3)")
+    plan_visible_days: Whole = whole(1, 60, 7, "how far ahead inspectors see their visits (D6.6)")
     retention: Retention = Retention()
 
     @model_validator(mode="after")

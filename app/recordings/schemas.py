@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from app.kit.wire import Id, In, Line, Out
+from app.kit.wire import Id, In, Line, Out, Whole
 from app.recordings.rules import MAX_PARTS, MAX_SIGNED_AT_ONCE, Kind, RenditionKind, State
 
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Milliseconds = Annotated[int, Field(strict=True, ge=0, le=86_400_000)]
+Milliseconds = Annotated[Whole, Field(ge=0, le=86_400_000)]
 Purpose = Annotated[Line, Field(min_length=3, examples=["review of the visit"])]
 
 
@@ -26,7 +26,7 @@ class RecordingIn(In):
     device_kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")] = Field(
         examples=["phone", "pen-recorder"]
     )
-    size_bytes: Annotated[int, Field(strict=True, gt=0, le=2**40)] = Field(examples=[48_318_382])
+    size_bytes: Annotated[Whole, Field(gt=0, le=2**40)] = Field(examples=[48_318_382])
     sha256: Sha256 = Field(examples=["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"])
 
 
@@ -58,7 +58,7 @@ class RecordingOut(Out):
 
 
 class PartIn(In):
-    number: Annotated[int, Field(strict=True, ge=1, le=MAX_PARTS)]
+    number: Annotated[Whole, Field(ge=1, le=MAX_PARTS)]
     md5: Md5 = Field(examples=["d41d8cd98f00b204e9800998ecf8427e"])
 
 

@@ -101,7 +101,7 @@ class CheckIn(Base):
     going_in: Mapped[bool]
     device_at: Mapped[datetime]
     received_at: Mapped[datetime]
-    clock_offset_ms: Mapped[int | None]
+    clock_offset_ms: Mapped[int | None] = mapped_column(sa.BigInteger)
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     accuracy_m: Mapped[float | None]
@@ -122,7 +122,7 @@ class DraftAnswer(Base):
     answered_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
     device_at: Mapped[datetime]
     received_at: Mapped[datetime]
-    clock_offset_ms: Mapped[int | None]
+    clock_offset_ms: Mapped[int | None] = mapped_column(sa.BigInteger)
 
 
 class AnswersRevision(Base):
@@ -151,7 +151,7 @@ class Answer(Base):
     answered_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
     device_at: Mapped[datetime]
     received_at: Mapped[datetime]
-    clock_offset_ms: Mapped[int | None]
+    clock_offset_ms: Mapped[int | None] = mapped_column(sa.BigInteger)
 
 
 class ManifestEntry(Base):
@@ -172,7 +172,7 @@ class ManifestEntry(Base):
     device_kind: Mapped[str] = mapped_column(sa.String(40))
     device_label: Mapped[str] = mapped_column(sa.String(200))
     started_at: Mapped[datetime | None]  # the device's own clock
-    clock_offset_ms: Mapped[int]
+    clock_offset_ms: Mapped[int] = mapped_column(sa.BigInteger)
     duration_ms: Mapped[int]
     size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.checklists.document import Code as ItemCode
 from app.checklists.document import Document
-from app.kit.wire import Date, Id, In, Instant, Line, Out, Prose, Reason
+from app.kit.wire import Date, Id, In, Instant, Line, Out, Prose, Reason, Whole
 from app.programmes.rules import RecordingMode
 from app.scoring import State as AnswerState
 from app.visits import marking
@@ -18,7 +18,8 @@ from app.visits.gate import Medium, Quality
 from app.visits.rules import CrewRole, DayPart, Kind, State
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Offset = Annotated[int, Field(strict=True, ge=-(10**10), le=10**10)]
+# sixty years: a recorder whose battery was out begins at 1970
+Offset = Annotated[Whole, Field(ge=-2 * 10**12, le=2 * 10**12)]
 
 
 class CrewIn(In):
@@ -183,9 +184,12 @@ class AnswersIn(In):
     """A batch of answers. Sent twice, or in another order, the result is the same: the latest by device time stays."""
 
     clock_offset_ms: Offset | None = None
-    answers: Annotated[dict[ItemCode, AnswerIn], Field(min_length=1, max_length=1000)]
+    answers: Annotated[
+        dict[ItemCode, AnswerIn],
+        Field(min_length=1, max_length=1000, json_schema_extra={"additionalProperties": False}),
+    ]
     summary: Prose | None = None
-    questions_asked: Annotated[int, Field(strict=True, ge=0, le=1000)] | None = None
+    questions_asked: Annotated[Whole, Field(ge=0, le=1000)] | None = None
 
 
 class AnswerOut(Out):
@@ -229,8 +233,8 @@ class ManifestFileIn(In):
     device_label: Line = Field(examples=["Recorder 7"])
     started_at: Instant | None = Field(description="by the device's own clock")
     clock_offset_ms: Offset = Field(description="phone clock minus this device's clock")
-    duration_ms: Annotated[int, Field(strict=True, ge=0, le=86_400_000)]
-    size_bytes: Annotated[int, Field(strict=True, gt=0, le=2**40)]
+    duration_ms: Annotated[Whole, Field(ge=0, le=86_400_000)]
+    size_bytes: Annotated[Whole, Field(gt=0, le=2**40)]
     sha256: Sha256
     quality: Quality = Field(description="what the device's own check says")
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.kit.sheets import CSV_START, SheetFormat, XlsxWriter, csv_bytes, read_sheet
+from app.kit.wire import EARLIEST, LATEST
 from app.outlets.columns import COLUMNS, BadCells, cells_of, read_cells, read_closures
 from app.outlets.hours import WEEK, Interval
 from app.outlets.models import Outlet, OutletClosure
@@ -65,7 +66,7 @@ OUTLETS = st.builds(
 CLOSURES = st.lists(
     st.builds(
         lambda days, reason: ClosureIn(starts_on=min(days), ends_on=max(days), reason=reason),
-        st.tuples(st.dates(), st.dates()),
+        st.tuples(st.dates(EARLIEST, LATEST), st.dates(EARLIEST, LATEST)),
         LINES,
     ),
     max_size=3,
