@@ -78,6 +78,7 @@ async def sweep(run: Run) -> None:
     """Uploads nobody has touched for two weeks are taken out of the store."""
     await run.step("idle uploads", sweeping.sweep_idle, run.resources)
     await run.step("uploads nobody knows", sweeping.sweep_unknown, run.resources)
+    await run.step("orphans", sweeping.sweep_orphans, run.resources)
     await run.step("scratch", sweeping.sweep_scratch, run.resources)
 
 

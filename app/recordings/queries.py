@@ -177,3 +177,12 @@ async def idle_uploads(session: AsyncSession, *, touched_before: datetime) -> Se
 async def pending_upload_ids(session: AsyncSession) -> set[str]:
     rows = await session.scalars(sa.select(Recording.upload_id).where(Recording.state.in_(PENDING)))
     return {upload_id for upload_id in rows if upload_id}
+
+
+async def known_keys(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    """Those of the object keys that something still refers to."""
+    staged = sa.select(Recording.staging_key).where(
+        Recording.staging_key.in_(keys), Recording.state.in_((*PENDING, State.STORED))
+    )
+    rendered = sa.select(Rendition.key).where(Rendition.key.in_(keys))
+    return set(await session.scalars(sa.union(staged, rendered)))

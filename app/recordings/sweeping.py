@@ -9,7 +9,8 @@ from app.recordings.declaring import draw_attempt
 from app.recordings.rules import UPLOAD_IDLE_LIMIT
 from app.recordings.uploads import ARRIVED, is_there, keep_stored
 
-INCOMING = "incoming/"
+INCOMING, RENDITIONS = "incoming/", "renditions/"
+BATCH = 500
 
 
 async def sweep_idle(resources: Resources) -> int:
@@ -35,6 +36,25 @@ async def sweep_unknown(resources: Resources) -> int:
             await resources.storage.abort_multipart(upload.key, upload.upload_id)
             aborted += 1
     return aborted
+
+
+async def sweep_orphans(resources: Resources) -> int:
+    """Delete old objects nothing refers to: a process ended, or was overtaken, between the store and the note.
+
+    Sealed originals are left alone: only retention may end evidence (D10.4).
+    """
+    before = resources.clock() - UPLOAD_IDLE_LIMIT
+    deleted = 0
+    for prefix in (INCOMING, RENDITIONS):
+        old = [one.key async for one in resources.storage.list_keys(prefix) if one.modified_at < before]
+        for start in range(0, len(old), BATCH):
+            keys = old[start : start + BATCH]
+            async with resources.database.reading() as session:
+                known = await queries.known_keys(session, keys)
+            for key in set(keys) - known:
+                await resources.storage.delete(key)
+                deleted += 1
+    return deleted
 
 
 async def sweep_scratch(resources: Resources) -> int:

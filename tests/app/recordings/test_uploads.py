@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.kit.clock import utc_now
+from app.kit.ids import new_id
 from app.kit.storage import StorageUnavailable
 from app.programmes.rules import RecordingMode
 from app.recordings import sweeping
@@ -365,3 +366,21 @@ class TestSweep:
         left = {upload.key for upload in await storage.list_uploads(prefix="incoming/")}
         assert "incoming/lost" not in left
         assert (await phone.who.get(f"{phone.at}/parts")).status_code == 200
+
+    async def test_objects_nothing_refers_to_are_deleted_but_never_sealed_originals(
+        self, world: World, phone: Phone
+    ) -> None:
+        storage = storage_of(world)
+        await phone.upload()
+        await worked(world)
+        await Phone(phone.who, phone.visit, SMALL).upload()
+        lost = [f"{place}/{new_id().hex}" for place in ("incoming", "renditions", "sealed")]
+        for key in lost:
+            await storage.put_bytes(key, b"left behind", content_type="video/mp4")
+        later = replace(resources_of(world), clock=lambda: utc_now() + timedelta(days=15))
+
+        assert await sweeping.sweep_orphans(resources_of(world)) == 0
+        assert await sweeping.sweep_orphans(later) >= 2
+
+        assert [await storage.head(key) is not None for key in lost] == [False, False, True]
+        assert await worked(world) == []  # what waited to be sealed was still there
