@@ -5,6 +5,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from tests.support.databases import (
     Backend,
@@ -25,6 +26,9 @@ pytest_plugins = (
 # How long an example takes says more about the other tests on this machine than about the code.
 hypothesis.settings.register_profile("plainclothes", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("plainclothes")
+
+# A traceback with the values of all variables took minutes to write, once for each unexpected exception.
+structlog.get_config()["processors"][-1].exception_formatter = structlog.dev.plain_traceback
 
 
 @pytest.fixture(scope="session")
