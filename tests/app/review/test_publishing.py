@@ -1,7 +1,9 @@
 """Publication: later, in batches, under an alias, and never changed in silence (D8.3, D8.6, D10.1)."""
 
+import asyncio
 from uuid import UUID
 
+import httpx2
 import pytest
 
 from app.identity.actor import Role
@@ -66,6 +68,20 @@ class TestPublishing:
 
         assert again.json()["alias"] == alias
         assert await keys_of(desk, case) == keys
+
+    async def test_by_two_people_at_once_is_one_publication(self, desk: Desk) -> None:
+        case = await desk.submitted()
+        await desk.approved(case)
+        desk.world.clock.advance(hours=25)
+        callers = (desk.rita, desk.scene.sam, await desk.world.person("alice"))
+
+        answers = await asyncio.gather(*(one.post(f"/v1/visits/{case.visit}/publish") for one in callers))
+
+        assert [answer.status_code for answer in answers] == [200, 200, 200]
+        assert len({answer.json()["alias"] for answer in answers}) == 1
+        opened = await desk.mona.post(f"/v1/reports/{answers[0].json()['alias']}/recordings/1/play")
+        async with httpx2.AsyncClient() as browser:
+            assert (await browser.get(opened.json()["url"])).status_code == 200
 
     async def test_gives_every_file_a_fresh_name(self, desk: Desk) -> None:
         """D10.1: the time an object was stored would tell when the inspector's phone sent it."""
