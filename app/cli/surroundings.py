@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app import tables  # noqa: F401 (a foreign key takes its type from the table it refers to: all must be there)
 from app.cli.terminal import Failed
 from app.kit import migrations
 from app.kit.database import Database
