@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr = Field(SecretStr(DEVELOPMENT_S3_SECRET), description="S3 secret key")
     s3_port: int = Field(8333, ge=0, le=65535, description="port of the embedded S3 server; 0: any free one")
     secret_key: SecretStr = Field(
-        SecretStr(DEVELOPMENT_SECRET), min_length=32, description="signs access tokens and page cursors"
+        SecretStr(DEVELOPMENT_SECRET), min_length=32, description="signs access tokens"
     )
     host: str = Field("127.0.0.1", description="address the web server listens on")
     port: int = Field(8080, ge=0, le=65535, description="port the web server listens on")
