@@ -13,6 +13,7 @@ from app.kit.ids import new_id
 from app.kit.storage import StorageUnavailable
 from app.programmes.rules import RecordingMode
 from app.recordings import sweeping
+from app.settings import Settings
 from tests.support.recordings import PART, Phone, resources_of, storage_of, worked
 from tests.support.s3 import send
 from tests.support.visits import Scene, a_photo, a_scene, the_video
@@ -314,6 +315,11 @@ class TestAbort:
 
 
 class TestSweep:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        """A bucket of the test's own: what other tests left behind would be swept too."""
+        return settings.model_copy(update={"s3_bucket": f"sweep-{new_id()}"})
+
     async def test_an_upload_idle_for_two_weeks_is_taken_out_of_the_store(
         self, world: World, phone: Phone
     ) -> None:
