@@ -52,6 +52,11 @@ async def get_organisation(session: AsyncSession, actor: Actor) -> Organisation:
     ).scalar_one()
 
 
+async def organisation_slugs(session: AsyncSession) -> set[str]:
+    """Of all tenants; for whoever runs the product."""
+    return set(await session.scalars(sa.select(Organisation.slug)))
+
+
 async def roles_of(session: AsyncSession, people: list[UUID]) -> dict[UUID, list[Role]]:
     rows = await session.scalars(
         sa.select(PersonRole).where(PersonRole.person_id.in_(people)).order_by(PersonRole.role)

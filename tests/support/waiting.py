@@ -20,9 +20,9 @@ async def until(happened: Callable[[], bool]) -> None:
     await eventually(ask)
 
 
-async def eventually(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+async def eventually(ask: Callable[[], Awaitable[Answer]], *, within_s: float = DEADLINE_S) -> Answer:
     """The first answer that is true. Raises `TimeoutError` after the deadline."""
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + within_s
     while True:
         answer = await ask()
         if answer:
