@@ -34,6 +34,7 @@ check: $(READY) ## formatting, lint, types, import order, and whether generated 
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/plainclothes checklist schema --check checklists/checklist.schema.json
 	@.venv/bin/plainclothes checklist lock --check checklists >/dev/null
+	@.venv/bin/plainclothes openapi --check app/openapi.json
 
 format: $(READY) ## format the code and mend what the linter can mend
 	@$(PY) -m ruff check --fix --quiet .
