@@ -1,0 +1,89 @@
+"""What a month finds already there: who was or will be where, and what is arranged."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.outlets import queries as outlet_queries
+from app.outlets.models import Outlet, OutletClosure
+from app.planning import instance as documents
+from app.planning import queries_month as queries
+from app.planning.queries_month import Counted
+from app.planning.schemas_demand import PlanningRules
+from app.programmes.models import Programme
+from app.programmes.schemas import ProgrammeRules
+from app.visits.models import CrewMember, Visit
+
+LONGEST_MONTH = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which month of what. `own` are visits that a plan under repair made: they are not somebody else's."""
+
+    programme: Programme
+    settings: PlanningRules
+    region_id: UUID | None
+    month: str
+    seed: int
+    own: frozenset[UUID] = frozenset()
+    inherited: documents.Instance | None = None
+
+    @property
+    def rules(self) -> ProgrammeRules:
+        return ProgrammeRules.model_validate(self.programme.rules)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What is already there: who was or will be where, and which visits of the month somebody else arranged."""
+
+    counted: list[Counted]
+    visits: Sequence[Visit]
+    crews: Mapping[UUID, list[CrewMember]]
+    closures: Mapping[UUID, list[OutletClosure]]
+    current: Mapping[UUID, UUID] = field(default_factory=dict)
+
+    def outlet_now(self, outlet_id: UUID) -> UUID:
+        """Where an outlet went on (D5.6)."""
+        while outlet_id in self.current:
+            outlet_id = self.current[outlet_id]
+        return outlet_id
+
+
+async def open_ledger(
+    session: AsyncSession, wanted: Wanted, outlets: Sequence[Outlet], days: Sequence[date]
+) -> Ledger:
+    organisation_id = wanted.programme.organisation_id
+    since = days[0] - LONGEST_MONTH * (wanted.rules.rotation_months + 1)
+    crews: dict[UUID, list[CrewMember]] = defaultdict(list)
+    for member in await queries.crew_between(session, organisation_id, days[0], days[-1]):
+        crews[member.visit_id].append(member)
+    return Ledger(
+        counted=await queries.counted_since(session, organisation_id, since),
+        visits=await queries.visits_between(session, organisation_id, days[0], days[-1]),
+        crews=crews,
+        closures=await outlet_queries.closures_by_outlet(session, [outlet.id for outlet in outlets]),
+        current=await queries.successions(session, organisation_id),
+    )
+
+
+def history_of(
+    ledger: Ledger, wanted: Wanted, outlets: Sequence[Outlet]
+) -> tuple[list[documents.Exposure], dict[UUID, UUID]]:
+    """What counts at these outlets, but for the plan's own visits; and who was where last, of everybody."""
+    here = {outlet.id for outlet in outlets}
+    history: list[documents.Exposure] = []
+    seen: dict[UUID, UUID] = {}
+    for one in ledger.counted:
+        outlet_id = ledger.outlet_now(one.outlet_id)
+        if outlet_id in here and (one.visit_id is None or one.visit_id not in wanted.own):
+            seen[one.inspector_id] = outlet_id
+            history.append(
+                documents.Exposure(inspector=str(one.inspector_id), outlet=str(outlet_id), on=one.on)
+            )
+    return history, seen

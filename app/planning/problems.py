@@ -1,0 +1,39 @@
+"""What can go wrong with planning."""
+
+from app.kit.problems import Conflict
+
+
+class RotationScopeUnplanned(Conflict):
+    type = "rotation-scope-unplanned"
+    title = "The planner knows rotation by outlet only: plan a programme that rotates by brand by hand"
+
+
+class NothingToPlan(Conflict):
+    type = "nothing-to-plan"
+    title = "No outlet here asks for a visit in this month that could still be made"
+
+
+class NoInspectors(Conflict):
+    type = "no-inspectors"
+    title = "No inspector with a profile works in this month"
+
+
+class NoChecklist(Conflict):
+    type = "no-checklist"
+    title = "The programme names no published checklist"
+
+
+class WrongPlanState(Conflict):
+    type = "wrong-plan-state"
+    title = "A plan in this state cannot do that"
+
+
+class RulesBroken(Conflict):
+    type = "plan-rules-broken"
+    title = "The change breaks hard rules (D6.4)"
+    # members: broken: [{rule, visit, inspector, on, says}]
+
+
+class UnknownVisit(Conflict):
+    type = "unknown-planned-visit"
+    title = "The plan has no such visit, or no such inspector"

@@ -1,0 +1,196 @@
+"""Every SELECT that a month is built from. They come after somebody was allowed to plan the region."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checklists.models import ChecklistVersion
+from app.identity.actor import Actor, Role
+from app.outlets import queries as outlets
+from app.outlets.models import Outlet, Region, RegionAncestor
+from app.outlets.queries_regions import below
+from app.planning.models import DemandOverride, PlanningSettings
+from app.planning.queries_supply import PLANNERS
+from app.rotation.models import CovertBar, Exposure
+from app.visits.models import CrewMember, Visit
+from app.visits.rules import State
+
+NOT_MADE = (State.CANCELLED, State.EXPIRED, State.DECLINED, State.ABORTED, State.VOID)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A date that counts against somebody (D5.6)."""
+
+    inspector_id: UUID
+    outlet_id: UUID
+    on: date
+    visit_id: UUID | None
+
+
+async def find_settings(session: AsyncSession, programme_id: UUID) -> PlanningSettings | None:
+    return await session.get(PlanningSettings, programme_id)
+
+
+async def overrides_of(session: AsyncSession, programme_id: UUID, month: str) -> Sequence[DemandOverride]:
+    rows = await session.scalars(
+        sa.select(DemandOverride)
+        .where(DemandOverride.programme_id == programme_id, DemandOverride.month == month)
+        .order_by(DemandOverride.outlet_id)
+    )
+    return rows.all()
+
+
+async def outlets_in_reach(session: AsyncSession, actor: Actor, *, now: datetime) -> set[UUID]:
+    """Ids of the outlets a planner may plan for (D10.6)."""
+    desk = actor.without(Role.OUTLET_MANAGER)
+    return set(await session.scalars(outlets.visible_to(desk, now=now).with_only_columns(Outlet.id)))
+
+
+def overrides_visible_to(
+    actor: Actor, programme_id: UUID, month: str, *, now: datetime
+) -> sa.Select[DemandOverride]:
+    actor.require(*PLANNERS)
+    desk = actor.without(Role.OUTLET_MANAGER)
+    return sa.select(DemandOverride).where(
+        DemandOverride.organisation_id == actor.organisation_id,
+        DemandOverride.programme_id == programme_id,
+        DemandOverride.month == month,
+        outlets.in_reach_of(desk, DemandOverride.outlet_id, now=now),
+    )
+
+
+async def find_newest_version(
+    session: AsyncSession, organisation_id: UUID, code: str
+) -> ChecklistVersion | None:
+    return await session.scalar(
+        sa.select(ChecklistVersion)
+        .where(ChecklistVersion.organisation_id == organisation_id, ChecklistVersion.code == code)
+        .order_by(ChecklistVersion.number.desc())
+        .limit(1)
+    )
+
+
+async def outlets_to_plan(
+    session: AsyncSession, organisation_id: UUID, region_id: UUID | None
+) -> Sequence[Outlet]:
+    """Active ones in the region or anywhere below, by code."""
+    rows = sa.select(Outlet).where(Outlet.organisation_id == organisation_id, Outlet.active)
+    if region_id is not None:
+        rows = rows.where(Outlet.region_id.in_(below(sa.select(sa.literal(region_id, sa.Uuid())))))
+    return (await session.scalars(rows.order_by(Outlet.code))).all()
+
+
+async def successions(session: AsyncSession, organisation_id: UUID) -> dict[UUID, UUID]:
+    """Outlet → the one in which it went on (D5.6)."""
+    rows = await session.execute(
+        sa.select(Outlet.id, Outlet.successor_id).where(
+            Outlet.organisation_id == organisation_id, Outlet.successor_id.is_not(None)
+        )
+    )
+    return {row.id: row.successor_id for row in rows}
+
+
+async def jurisdictions(session: AsyncSession, organisation_id: UUID) -> dict[UUID, str]:
+    rows = await session.execute(
+        sa.select(Region.id, Region.jurisdiction).where(Region.organisation_id == organisation_id)
+    )
+    return {row.id: row.jurisdiction for row in rows}
+
+
+async def central_regions(session: AsyncSession, organisation_id: UUID) -> set[UUID]:
+    """Central cities and all within them."""
+    rows = await session.scalars(
+        sa.select(RegionAncestor.region_id)
+        .join(Region, Region.id == RegionAncestor.ancestor_id)
+        .where(Region.organisation_id == organisation_id, Region.central_city)
+    )
+    return set(rows)
+
+
+async def subtrees(session: AsyncSession, organisation_id: UUID) -> dict[UUID, list[UUID]]:
+    """Region → itself and all below."""
+    rows = await session.execute(
+        sa.select(RegionAncestor.ancestor_id, RegionAncestor.region_id)
+        .join(Region, Region.id == RegionAncestor.region_id)
+        .where(Region.organisation_id == organisation_id)
+        .order_by(RegionAncestor.ancestor_id, RegionAncestor.region_id)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for row in rows:
+        found.setdefault(row.ancestor_id, []).append(row.region_id)
+    return found
+
+
+async def counted_since(session: AsyncSession, organisation_id: UUID, since: date) -> list[Counted]:
+    """History and reservations from `since` on, into the future (D5.4)."""
+    rows = await session.execute(
+        sa.select(Exposure.inspector_id, Exposure.outlet_id, Exposure.visited_on, Exposure.visit_id)
+        .where(Exposure.organisation_id == organisation_id, Exposure.counts, Exposure.visited_on >= since)
+        .order_by(Exposure.visited_on, Exposure.id)
+    )
+    return [Counted(row.inspector_id, row.outlet_id, row.visited_on, row.visit_id) for row in rows]
+
+
+async def bars_in_force(session: AsyncSession, organisation_id: UUID, on: date) -> Sequence[CovertBar]:
+    rows = await session.scalars(
+        sa.select(CovertBar).where(
+            CovertBar.organisation_id == organisation_id,
+            sa.or_(CovertBar.until.is_(None), CovertBar.until >= on),
+        )
+    )
+    return rows.all()
+
+
+async def visits_between(
+    session: AsyncSession, organisation_id: UUID, first: date, last: date
+) -> Sequence[Visit]:
+    """Of all programmes: planned, going on or made, in a fixed order."""
+    rows = await session.scalars(
+        sa.select(Visit)
+        .where(
+            Visit.organisation_id == organisation_id,
+            Visit.planned_on.between(first, last),
+            Visit.state.not_in(NOT_MADE),
+        )
+        .order_by(Visit.planned_on, Visit.id)
+    )
+    return rows.all()
+
+
+async def crew_between(
+    session: AsyncSession, organisation_id: UUID, first: date, last: date
+) -> Sequence[CrewMember]:
+    """The crews of `visits_between`, backups too, lead first."""
+    rows = await session.scalars(
+        sa.select(CrewMember)
+        .join(Visit, Visit.id == CrewMember.visit_id)
+        .where(
+            Visit.organisation_id == organisation_id,
+            Visit.planned_on.between(first, last),
+            Visit.state.not_in(NOT_MADE),
+        )
+        .order_by(CrewMember.visit_id, CrewMember.role.desc(), CrewMember.person_id)
+    )
+    return rows.all()
+
+
+async def visits_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Visit]:
+    found: dict[UUID, Visit] = {}
+    for start in range(0, len(ids), 500):  # a statement holds a limited number of parameters
+        rows = await session.scalars(sa.select(Visit).where(Visit.id.in_(ids[start : start + 500])))
+        found |= {row.id: row for row in rows}
+    return found
+
+
+async def crew_ids_of(session: AsyncSession, visit_id: UUID) -> list[UUID]:
+    return list(await session.scalars(sa.select(CrewMember.person_id).where(CrewMember.visit_id == visit_id)))
+
+
+async def tiers_by_outlet(session: AsyncSession, outlet_ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = await session.execute(sa.select(Outlet.id, Outlet.tier).where(Outlet.id.in_(outlet_ids)))
+    return {row.id: row.tier for row in rows}
