@@ -19,6 +19,7 @@ from app.kit.problems import (
 from app.outlets import problems as outlets_problems
 from app.outlets import routes as outlets
 from app.outlets import routes_duties, routes_regions, routes_sheets
+from app.planning import routes as planning
 from app.planning import routes_demand, routes_supply
 from app.programmes import problems as programmes_problems
 from app.programmes import routes as programmes
@@ -50,6 +51,7 @@ FEATURES = (
     review.router,
     routes_reports.router,
     routes_demand.router,
+    planning.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {

@@ -4,7 +4,8 @@ Every feature with a `jobs.py` has one line here.
 """
 
 from app.identity import jobs as identity
+from app.planning import jobs as planning
 from app.recordings import jobs as recordings
 from app.visits import jobs as visits
 
-FEATURES = (identity, recordings, visits)
+FEATURES = (identity, planning, recordings, visits)

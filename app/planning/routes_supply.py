@@ -12,9 +12,10 @@ from app.kit.problem_responses import documented
 from app.kit.problems import AlreadyExists, Forbidden, NotFound, PreconditionRequired, Stale
 from app.kit.routing import Now, Reading, Session, feature_router
 from app.outlets.schemas import PositionOut
+from app.planning import queries_plans, supply, views
 from app.planning import queries_supply as queries
-from app.planning import supply
 from app.planning.models import InspectorLeave, InspectorProfile
+from app.planning.schemas import OwnStopOut
 from app.planning.schemas_supply import LeaveIn, LeaveOut, ProfileIn, ProfileOut
 from app.rotation.problems import NotAnInspector
 
@@ -46,6 +47,13 @@ async def list_own_leave(session: Reading, caller: Caller, paging: Paging) -> Pa
     profile = await queries.get_profile(session, caller, caller.person_id)
     found = await paginate(session, queries.leave_of(profile), paging, by=IN_ORDER)
     return found.page([LeaveOut.model_validate(row) for row in found.rows])
+
+
+@router.get("/me/stops")
+async def list_own_stops(session: Reading, caller: Caller, now: Now) -> list[OwnStopOut]:
+    """The caller's own published visits with their hours, in order, only so far ahead as the programme says (D6.6)."""
+    rows = await session.scalars(queries_plans.own_stops(caller, now=now))
+    return [views.own_stop(row) for row in rows]
 
 
 @router.get("/{person_id:uuid}", responses=documented(NotFound))

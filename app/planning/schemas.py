@@ -1,0 +1,180 @@
+"""What goes over the wire about plans. Times of day are the outlet's, written HH:MM."""
+
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+
+from app.kit.wire import Date, Id, In, Out
+from app.outlets.schemas import TimeOfDay
+from app.planning.compare import Change
+from app.planning.models import PlanState
+from app.planning.plan import Costs, Fix
+from app.planning.schemas_demand import Month
+from app.planning.tasks import Measured
+from app.visits.rules import Kind
+
+VisitName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f-]{36}#[0-9]{1,2}$"),
+    Field(description="outlet and number", examples=["0197b0f6-5f6e-7d3a-9d5e-1f1f1f1f1f1f#1"]),
+]
+DEFAULT_SECONDS = 60
+
+
+class Budget(In):
+    """How long to search. By iterations the same plan comes out for the same seed; by seconds not quite."""
+
+    seconds: Annotated[int, Field(strict=True, ge=1, le=7200)] | None = None
+    iterations: Annotated[int, Field(strict=True, ge=1, le=10**10)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.seconds is not None and self.iterations is not None:
+            raise ValueError("give either seconds or iterations")
+        return self
+
+
+class PlanIn(Budget):
+    id: Id | None = Field(None, description="made by the client, so that a retry makes no second plan")
+    programme_id: Id
+    month: Month
+    region_id: Id | None = Field(None, description="and all below; null: the whole programme, for admins")
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**31)] | None = Field(
+        None, description="null: drawn; whoever knows it can work out the plan (D6.3)"
+    )
+
+
+class RepairIn(Budget):
+    id: Id | None = Field(None, description="made by the client")
+    frozen_until: Date | None = Field(None, description="nothing up to this day changes; never before today")
+
+
+class PinIn(In):
+    visit: VisitName
+    pinned: Annotated[bool, Field(strict=True)]
+
+
+class MoveIn(In):
+    """Who goes when. What is left out stays, or for an unserved visit must be given."""
+
+    visit: VisitName
+    inspectors: Annotated[list[Id], Field(min_length=1, max_length=4)] | None = Field(
+        None, description="the whole crew, the lead first"
+    )
+    on: Date | None = None
+    arrive: TimeOfDay | None = Field(None, description="null: the first hour of the day that breaks no rule")
+
+
+class SwapIn(In):
+    """Two visits exchange their crews and keep their hours."""
+
+    first: VisitName
+    second: VisitName
+
+
+class WhyNotIn(In):
+    visit: VisitName
+    inspector_id: Id
+    on: Date
+
+
+class ProgressOut(Out):
+    seconds: float
+    iterations: int
+    cost: float | None
+    unserved: int | None
+    told_at: datetime
+
+
+class PlanOut(Out):
+    id: UUID
+    programme_id: UUID
+    region_id: UUID | None
+    month: str
+    repairs_id: UUID | None
+    seed: int
+    seconds: int | None
+    iterations: int | None
+    state: PlanState
+    stop_requested: bool
+    failure: str | None
+    progress: ProgressOut
+    costs: Costs | None = Field(description="null after a change by hand: only the search weighs")
+    measures: Measured | None
+    created_by: UUID
+    created_at: datetime
+    finished_at: datetime | None
+    published_at: datetime | None
+    version: int
+
+
+class PlannedVisitOut(Out):
+    visit: str
+    outlet_id: UUID
+    kind: Kind
+    purpose: str | None
+    inspectors: list[UUID]
+    backups: list[UUID]
+    on: date
+    arrive: str = Field(examples=["09:30"])
+    leave: str
+    pinned: bool
+    visit_id: UUID | None = Field(description="what it became at publication")
+
+
+class UnservedOut(Out):
+    visit: str
+    outlet_id: UUID
+    tier: str
+    cause: str = Field(examples=["rotation"])
+    says: str
+    fix: Fix | None = Field(description="the nearest change that would serve it")
+    sieve: dict[str, int] = Field(description="inspectors left after each rule")
+
+
+class RouteOut(Out):
+    inspector_id: UUID
+    on: date
+    leaves_home: str
+    returns_home: str
+    travel_minutes: int
+    visits: list[str] = Field(description="in the order of the day")
+
+
+class BrokenOut(Out):
+    rule: str
+    visit: str
+    inspector: str
+    on: date | None
+    says: str
+
+
+class WhyNotOut(Out):
+    allowed: bool
+    broken: list[BrokenOut]
+
+
+class ChangedOut(Out):
+    visit: str
+    changes: list[Change]
+    before: PlannedVisitOut | None
+    after: PlannedVisitOut | None
+
+
+class DifferenceOut(Out):
+    """`measures` of this plan, then of the other."""
+
+    changed: list[ChangedOut]
+    measures: tuple[Measured, Measured]
+
+
+class OwnStopOut(Out):
+    """A stop of the inspector's own day."""
+
+    visit_id: UUID
+    outlet_id: UUID
+    on: date
+    arrive: str
+    leave: str
