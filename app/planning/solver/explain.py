@@ -276,7 +276,7 @@ class Surroundings:
     def _drives(self, one: Candidate, day: int) -> bool:
         slot = one.number * self.month.facts.days + day
         task = self._unfixed()
-        _, position = best_position(self.month.facts, self.state, slot, task, 0.0, NO_LIMIT)
+        _, position = best_position(self.month.facts, self.state, slot, task, NO_LIMIT)
         return position != NOWHERE
 
     def _unfixed(self) -> int:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.planning.instance import Matrix, Place, RoadSpeed, Row, Travel
-from app.planning.solver.compiled import compiled
-from app.planning.solver.layout import NODE_AT, Bools, Floats, Ints, Records, Small
+from app.planning.solver.compiled import allocating, compiled
+from app.planning.solver.layout import NODE_AT, Bools, Floats, Ints, Records, Roads, Small
 from app.planning.travel import point_of
 
 
@@ -16,12 +16,7 @@ class Ways(NamedTuple):
 
     nodes: Records
     matrix: Small
-    symmetric: bool
-    detour: float
-    city_km: float
-    slow: float
-    fast: float
-    access: float
+    roads: Roads
 
 
 def ways_of(travel: Travel, places: Sequence[Place]) -> Ways:
@@ -29,16 +24,22 @@ def ways_of(travel: Travel, places: Sequence[Place]) -> Ways:
     if isinstance(travel, Matrix):
         matrix = np.array(travel.minutes, np.int32)
         nodes["row"] = [place.row for place in places if isinstance(place, Row)]
-        return Ways(nodes, matrix, bool(np.array_equal(matrix, matrix.T)), 1.0, 0.0, 0.0, 0.0, 0.0)
+        return Ways(nodes, matrix, Roads(bool(np.array_equal(matrix, matrix.T)), 1.0, 0.0, 0.0, 0.0, 0.0))
     points = np.array([point_of(place) for place in places], np.float64).reshape(len(places), 3)
     nodes["x"], nodes["y"], nodes["z"] = points.T
-    return Ways(nodes, np.zeros((0, 0), np.int32), True, *_speeds(travel))
+    return Ways(nodes, np.zeros((0, 0), np.int32), _speeds(travel))
 
 
-def _speeds(speed: RoadSpeed) -> tuple[float, float, float, float, float]:
+def _speeds(speed: RoadSpeed) -> Roads:
     # Whole numbers become floats here, or the search would be compiled a second time for integers.
-    access = float(speed.access_minutes)
-    return float(speed.detour), float(speed.city_km), 60.0 / speed.city_kmh, 60.0 / speed.beyond_kmh, access
+    return Roads(
+        symmetric=True,
+        detour=float(speed.detour),
+        city_km=float(speed.city_km),
+        slow=60.0 / speed.city_kmh,
+        fast=60.0 / speed.beyond_kmh,
+        access=float(speed.access_minutes),
+    )
 
 
 def minutes_from(ways: Ways, node: int, targets: int) -> Ints:
@@ -48,10 +49,10 @@ def minutes_from(ways: Ways, node: int, targets: int) -> Ints:
         given: Ints = ways.matrix[rows[node], rows[:targets]].astype(np.int64)
         return given
     dx, dy, dz = (ways.nodes[axis][:targets] - ways.nodes[axis][node] for axis in ("x", "y", "z"))
-    km = np.sqrt(dx * dx + dy * dy + dz * dz) * ways.detour
-    slow = np.minimum(km, ways.city_km) * ways.slow
-    fast = np.maximum(km - ways.city_km, 0.0) * ways.fast
-    driven: Ints = np.rint(slow + fast + ways.access).astype(np.int64)
+    km = np.sqrt(dx * dx + dy * dy + dz * dz) * ways.roads.detour
+    slow = np.minimum(km, ways.roads.city_km) * ways.roads.slow
+    fast = np.maximum(km - ways.roads.city_km, 0.0) * ways.roads.fast
+    driven: Ints = np.rint(slow + fast + ways.roads.access).astype(np.int64)
     return driven
 
 
@@ -73,7 +74,7 @@ def nearest(ways: Ways, asked: Bools, most: int) -> Small:
     return table
 
 
-@compiled
+@allocating
 def _sweep(points: Records, outlets: Ints, table: Small) -> None:
     """Fills `table` by walking left and right of each point in the order of x."""
     count, width = len(points), table.shape[1]

@@ -5,7 +5,7 @@ person's part in one visit (a crew of two makes two tasks); a *slot* is one insp
 `inspector * days + day`; a *pair* is an outlet with an inspector who may visit it at all; a *node* is an outlet,
 or an inspector's home after all outlets. Minutes are integers, sets of days and of certificates are bits.
 
-Few arrays of records rather than many plain ones: every array handed to a compiled function costs a little.
+Few arrays of records rather than many plain ones: each array handed to a function makes it slower to compile.
 """
 
 from typing import Any, NamedTuple
@@ -70,19 +70,25 @@ REMOVED_TASK = _records(task=np.int64, slot=np.int64, pair=np.int64)
 TOUCHED_SLOT = _records(slot=np.int64, count=np.int64)
 
 
-class Facts(NamedTuple):
-    """What does not change during a search."""
+class Roads(NamedTuple):
+    """The numbers of the travel model."""
 
-    days: int
-    calendar: Records  # [day] weekday (0 Monday), near: days closer than the minimum gap
-    nodes: Records  # [node] coordinates in km, row of the matrix
-    matrix: Small  # [row, row] minutes, empty when coordinates are used
     symmetric: bool
     detour: float
     city_km: float
     slow: float  # minutes per km of the slow stretch
     fast: float
     access: float
+
+
+class Facts(NamedTuple):
+    """What does not change during a search."""
+
+    days: int
+    calendar: Records  # [day] weekday (0 Monday), near: days closer than the minimum gap
+    roads: Roads
+    nodes: Records  # [node] coordinates in km, row of the matrix
+    matrix: Small  # [row, row] minutes, empty when coordinates are used
     outlets: Records  # [outlet + 1] service, first task, first pair
     hours: Small  # [outlet, weekday, OPENS | LATEST] earliest and latest start
     nearest: Small  # [outlet, rank], itself first

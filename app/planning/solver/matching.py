@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from app.planning.solver.compiled import compiled
+from app.planning.solver.compiled import allocating, compiled
 from app.planning.solver.layout import Bools, Ints, Small
 
 NOBODY = -1
 
 
-@compiled
+@allocating
 def match(first: Ints, pair_outlet: Ints, pair_inspector: Ints, capacity: Ints, wants: Ints) -> Bools:
     """Which of `wants` (outlets, in order of precedence) can be given an inspector, each pair once.
 

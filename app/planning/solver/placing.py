@@ -34,7 +34,7 @@ def place(month: Month, state: State, task: int, inspector: int, day: int) -> bo
         return False
     position = int(state.filled[slot])
     if not fits_at(facts, state, slot, task, position):
-        _, position = best_position(facts, state, slot, task, 0.0, NO_LIMIT)
+        _, position = best_position(facts, state, slot, task, NO_LIMIT)
     if position == NOWHERE:
         return False
     put(facts, state, task, slot, position, pair)

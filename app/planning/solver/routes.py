@@ -17,105 +17,111 @@ from app.planning.solver.layout import (
     PRE_SPAN,
     TASK,
     Facts,
+    Records,
+    Roads,
     Small,
     State,
 )
 
 
 @inlined
-def minutes(f: Facts, a: int, b: int) -> int:
+def way(roads: Roads, nodes: Records, matrix: Small, a: int, b: int) -> int:
     """Travel minutes from node `a` to node `b`; equals `app.planning.travel`."""
-    if f.matrix.shape[0] > 0:
-        return int(f.matrix[f.nodes[a].row, f.nodes[b].row])
-    dx = f.nodes[a].x - f.nodes[b].x
-    dy = f.nodes[a].y - f.nodes[b].y
-    dz = f.nodes[a].z - f.nodes[b].z
-    km = np.sqrt(dx * dx + dy * dy + dz * dz) * f.detour
-    return int(np.rint(min(km, f.city_km) * f.slow + max(km - f.city_km, 0.0) * f.fast + f.access))
+    if matrix.shape[0] > 0:
+        return int(matrix[nodes[a].row, nodes[b].row])
+    dx = nodes[a].x - nodes[b].x
+    dy = nodes[a].y - nodes[b].y
+    dz = nodes[a].z - nodes[b].z
+    km = np.sqrt(dx * dx + dy * dy + dz * dz) * roads.detour
+    return int(
+        np.rint(
+            min(km, roads.city_km) * roads.slow + max(km - roads.city_km, 0.0) * roads.fast + roads.access
+        )
+    )
+
+
+@compiled
+def minutes(f: Facts, a: int, b: int) -> int:
+    """As `way`, for callers outside the hot loop."""
+    return way(f.roads, f.nodes, f.matrix, a, b)
 
 
 @inlined
-def window_opens(f: Facts, task: int, day: int) -> int:
-    if f.tasks[task].start != NOWHERE:
-        return int(f.tasks[task].start)
-    return int(f.hours[f.tasks[task].outlet, f.calendar[day].weekday, OPENS])
+def opens_at(tasks: Records, hours: Small, task: int, weekday: int) -> int:
+    if tasks[task].start != NOWHERE:
+        return int(tasks[task].start)
+    return int(hours[tasks[task].outlet, weekday, OPENS])
 
 
 @inlined
-def window_closes(f: Facts, task: int, day: int) -> int:
-    if f.tasks[task].start != NOWHERE:
-        return int(f.tasks[task].start)
-    return int(f.hours[f.tasks[task].outlet, f.calendar[day].weekday, LATEST])
+def closes_at(tasks: Records, hours: Small, task: int, weekday: int) -> int:
+    """The latest start."""
+    if tasks[task].start != NOWHERE:
+        return int(tasks[task].start)
+    return int(hours[tasks[task].outlet, weekday, LATEST])
 
 
 @compiled
 def refresh(f: Facts, s: State, slot: int) -> None:
     """Recomputes legs and time windows of a route whose tasks have changed."""
+    nodes, matrix, outlets, hours, tasks, staff = f.nodes, f.matrix, f.outlets, f.hours, f.tasks, f.staff
     stops = s.stops[slot]
+    roads = f.roads
     last = s.filled[slot] + 1
     inspector = slot // f.days
-    home = (len(f.outlets) - 1) + inspector
+    weekday = f.calendar[slot % f.days].weekday
+    home = len(outlets) - 1 + inspector
     for end in (0, last):
         stops[end, NODE] = home
         stops[end, TASK] = NOWHERE
     stops[0, PRE_SPAN] = 0
-    stops[0, PRE_FIRST] = f.staff[inspector].starts
-    stops[0, PRE_LAST] = f.staff[inspector].ends
+    stops[0, PRE_FIRST] = staff[inspector].starts
+    stops[0, PRE_LAST] = staff[inspector].ends
     stops[last, POST_SPAN] = 0
-    stops[last, POST_FIRST] = f.staff[inspector].starts
-    stops[last, POST_LAST] = f.staff[inspector].ends
+    stops[last, POST_FIRST] = staff[inspector].starts
+    stops[last, POST_LAST] = staff[inspector].ends
     for p in range(1, last):
-        stops[p, NODE] = f.tasks[stops[p, TASK]].outlet
+        stops[p, NODE] = tasks[stops[p, TASK]].outlet
     for p in range(last):
-        stops[p, LEG] = minutes(f, int(stops[p, NODE]), int(stops[p + 1, NODE]))
+        stops[p, LEG] = way(roads, nodes, matrix, int(stops[p, NODE]), int(stops[p + 1, NODE]))
     if last == 1:
         stops[0, LEG] = 0  # a day at home has no leg
-    _forward(f, stops, last, slot % f.days)
-    _backward(f, stops, last, slot % f.days)
-
-
-@inlined
-def _forward(f: Facts, stops: Small, last: int, day: int) -> None:
     for p in range(1, last):
-        task = int(stops[p, TASK])
-        opens = window_opens(f, task, day)
-        until = stops[p - 1, PRE_SPAN] + stops[p - 1, LEG]
-        wait = max(0, opens - until - stops[p - 1, PRE_LAST])
-        stops[p, PRE_FIRST] = max(opens - until, stops[p - 1, PRE_FIRST]) - wait
-        stops[p, PRE_LAST] = min(window_closes(f, task, day) - until, stops[p - 1, PRE_LAST])
-        stops[p, PRE_SPAN] = until + wait + f.outlets[stops[p, NODE]].service
-
-
-@inlined
-def _backward(f: Facts, stops: Small, last: int, day: int) -> None:
+        _forward(
+            stops,
+            p,
+            opens_at(tasks, hours, int(stops[p, TASK]), weekday),
+            closes_at(tasks, hours, int(stops[p, TASK]), weekday),
+            outlets[stops[p, NODE]].service,
+        )
     for p in range(last - 1, 0, -1):
-        task = int(stops[p, TASK])
-        closes = window_closes(f, task, day)
-        until = f.outlets[stops[p, NODE]].service + stops[p, LEG]
-        wait = max(0, stops[p + 1, POST_FIRST] - until - closes)
-        stops[p, POST_FIRST] = max(stops[p + 1, POST_FIRST] - until, window_opens(f, task, day)) - wait
-        stops[p, POST_LAST] = min(stops[p + 1, POST_LAST] - until, closes)
-        stops[p, POST_SPAN] = until + wait + stops[p + 1, POST_SPAN]
+        _backward(
+            stops,
+            p,
+            opens_at(tasks, hours, int(stops[p, TASK]), weekday),
+            closes_at(tasks, hours, int(stops[p, TASK]), weekday),
+            outlets[stops[p, NODE]].service,
+        )
 
 
 @inlined
-def fits(
-    stops: Small, p: int, opens: int, closes: int, service: int, there: int, onward: int, longest: int
-) -> bool:
-    """Whether a stay with start in [opens, closes] fits after position `p`: windows, shift and day length."""
-    until = stops[p, PRE_SPAN] + there
-    first = stops[p, PRE_FIRST]
-    last = stops[p, PRE_LAST]
-    if first + until > closes:
-        return False
-    wait = max(0, opens - until - last)
-    first = max(opens - until, first) - wait
-    last = min(closes - until, last)
-    until += wait + service + onward
-    if first + until > stops[p + 1, POST_LAST]:
-        return False
-    wait = max(0, stops[p + 1, POST_FIRST] - until - last)
-    return bool(until + wait + stops[p + 1, POST_SPAN] <= longest)
+def _forward(stops: Small, p: int, opens: int, closes: int, service: int) -> None:
+    """The window of the route up to `p`, from that up to the stop before."""
+    until = stops[p - 1, PRE_SPAN] + stops[p - 1, LEG]
+    wait = max(0, opens - until - stops[p - 1, PRE_LAST])
+    stops[p, PRE_FIRST] = max(opens - until, stops[p - 1, PRE_FIRST]) - wait
+    stops[p, PRE_LAST] = min(closes - until, stops[p - 1, PRE_LAST])
+    stops[p, PRE_SPAN] = until + wait + service
+
+
+@inlined
+def _backward(stops: Small, p: int, opens: int, closes: int, service: int) -> None:
+    """The window of the route from `p` on, from that from the next stop on."""
+    until = service + stops[p, LEG]
+    wait = max(0, stops[p + 1, POST_FIRST] - until - closes)
+    stops[p, POST_FIRST] = max(stops[p + 1, POST_FIRST] - until, opens) - wait
+    stops[p, POST_LAST] = min(stops[p + 1, POST_LAST] - until, closes)
+    stops[p, POST_SPAN] = until + wait + stops[p + 1, POST_SPAN]
 
 
 @compiled
@@ -124,77 +130,137 @@ def refresh_all(f: Facts, s: State) -> None:
         refresh(f, s, slot)
 
 
-@compiled
-def best_position(f: Facts, s: State, slot: int, task: int, base: float, best: float) -> tuple[float, int]:
-    """The cheapest feasible position in a route: (cost, position), or (best, NOWHERE) when none is under `best`.
+@inlined
+def fits(
+    stops: Small,
+    slot: int,
+    p: int,
+    opens: int,
+    closes: int,
+    service: int,
+    there: int,
+    onward: int,
+    longest: int,
+) -> bool:
+    """Whether a stay with start in [opens, closes] fits behind position `p`: windows, shift and day length."""
+    until = stops[slot, p, PRE_SPAN] + there
+    first = stops[slot, p, PRE_FIRST]
+    last = stops[slot, p, PRE_LAST]
+    if first + until > closes:
+        return False
+    wait = max(0, opens - until - last)
+    first = max(opens - until, first) - wait
+    last = min(closes - until, last)
+    until += wait + service + onward
+    if first + until > stops[slot, p + 1, POST_LAST]:
+        return False
+    wait = max(0, stops[slot, p + 1, POST_FIRST] - until - last)
+    return bool(until + wait + stops[slot, p + 1, POST_SPAN] <= longest)
 
-    `base` is what the slot costs besides travel.
-    """
-    stops = s.stops[slot]
-    day = slot % f.days
-    outlet = f.tasks[task].outlet
-    opens = window_opens(f, task, day)
-    closes = window_closes(f, task, day)
-    longest = f.staff[slot // f.days].longest
+
+@inlined
+def cheapest_position(
+    roads: Roads,
+    nodes: Records,
+    matrix: Small,
+    stops: Small,
+    slot: int,
+    filled: int,
+    outlet: int,
+    opens: int,
+    closes: int,
+    service: int,
+    longest: int,
+    best: float,
+) -> tuple[float, int]:
+    """The feasible position that adds fewest minutes: (minutes, position), or (best, NOWHERE) if none is under."""
     found = NOWHERE
-    there = minutes(f, int(stops[0, NODE]), outlet)
-    for p in range(s.filled[slot] + 1):
-        onward = minutes(f, outlet, int(stops[p + 1, NODE]))
-        cost = base + f.per_minute * (there + onward - stops[p, LEG])
-        if cost < best and fits(stops, p, opens, closes, f.outlets[outlet].service, there, onward, longest):
-            best = cost
+    there = way(roads, nodes, matrix, int(stops[slot, 0, NODE]), outlet)
+    for p in range(filled + 1):
+        onward = way(roads, nodes, matrix, outlet, int(stops[slot, p + 1, NODE]))
+        more = float(there + onward - stops[slot, p, LEG])
+        if more < best and fits(stops, slot, p, opens, closes, service, there, onward, longest):
+            best = more
             found = p
-        there = onward if f.symmetric else minutes(f, int(stops[p + 1, NODE]), outlet)
+        if roads.symmetric:
+            there = onward
+        else:
+            there = way(roads, nodes, matrix, int(stops[slot, p + 1, NODE]), outlet)
     return best, found
+
+
+@compiled
+def best_position(f: Facts, s: State, slot: int, task: int, best: float) -> tuple[float, int]:
+    """As `cheapest_position`, for callers outside the hot loop."""
+    outlet = f.tasks[task].outlet
+    weekday = f.calendar[slot % f.days].weekday
+    return cheapest_position(
+        f.roads,
+        f.nodes,
+        f.matrix,
+        s.stops,
+        slot,
+        s.filled[slot],
+        outlet,
+        opens_at(f.tasks, f.hours, task, weekday),
+        closes_at(f.tasks, f.hours, task, weekday),
+        f.outlets[outlet].service,
+        f.staff[slot // f.days].longest,
+        best,
+    )
 
 
 @compiled
 def fits_at(f: Facts, s: State, slot: int, task: int, p: int) -> bool:
     """Whether the task fits behind position `p` of a route."""
-    stops = s.stops[slot]
-    day = slot % f.days
     outlet = f.tasks[task].outlet
-    there = minutes(f, int(stops[p, NODE]), outlet)
-    onward = minutes(f, outlet, int(stops[p + 1, NODE]))
-    opens, closes = window_opens(f, task, day), window_closes(f, task, day)
-    return fits(
-        stops, p, opens, closes, f.outlets[outlet].service, there, onward, f.staff[slot // f.days].longest
-    )
+    weekday = f.calendar[slot % f.days].weekday
+    there = minutes(f, int(s.stops[slot, p, NODE]), outlet)
+    onward = minutes(f, outlet, int(s.stops[slot, p + 1, NODE]))
+    opens, closes = opens_at(f.tasks, f.hours, task, weekday), closes_at(f.tasks, f.hours, task, weekday)
+    longest = f.staff[slot // f.days].longest
+    return fits(s.stops, slot, p, opens, closes, f.outlets[outlet].service, there, onward, longest)
 
 
 @compiled
 def put(f: Facts, s: State, task: int, slot: int, position: int, pair: int) -> None:
     """Adds a task behind `position`."""
-    stops = s.stops[slot]
-    if s.filled[slot] == 0:
-        s.staff[slot // f.days].opened += 1
-    for p in range(s.filled[slot], position, -1):
-        stops[p + 1, TASK] = stops[p, TASK]
-    stops[position + 1, TASK] = task
-    s.filled[slot] += 1
-    s.staff[slot // f.days].load += 1
-    s.tasks[task].slot = slot
-    s.tasks[task].pair = pair
+    stops, staff, tasks = s.stops, s.staff, s.tasks
+    inspector = slot // f.days
+    filled = s.filled[slot]
+    if filled == 0:
+        staff[inspector].opened += 1
+    for p in range(filled, position, -1):
+        stops[slot, p + 1, TASK] = stops[slot, p, TASK]
+    stops[slot, position + 1, TASK] = task
+    s.filled[slot] = filled + 1
+    staff[inspector].load += 1
+    tasks[task].slot = slot
+    tasks[task].pair = pair
     refresh(f, s, slot)
 
 
 @compiled
 def take(f: Facts, s: State, task: int) -> float:
     """Removes a task from its route; returns the minutes of travel saved."""
-    slot = s.tasks[task].slot
-    stops = s.stops[slot]
+    stops, staff, tasks = s.stops, s.staff, s.tasks
+    slot = tasks[task].slot
+    inspector = slot // f.days
+    filled = s.filled[slot]
     p = 1
-    while stops[p, TASK] != task:
+    while stops[slot, p, TASK] != task:
         p += 1
-    saved = stops[p - 1, LEG] + stops[p, LEG] - minutes(f, int(stops[p - 1, NODE]), int(stops[p + 1, NODE]))
-    if s.filled[slot] == 1:
-        saved = stops[0, LEG] + stops[1, LEG]
-        s.staff[slot // f.days].opened -= 1
-    for q in range(p, s.filled[slot]):
-        stops[q, TASK] = stops[q + 1, TASK]
-    s.filled[slot] -= 1
-    s.staff[slot // f.days].load -= 1
-    s.tasks[task].slot = NOWHERE
-    s.tasks[task].pair = NOWHERE
+    before, after = int(stops[slot, p - 1, NODE]), int(stops[slot, p + 1, NODE])
+    saved = stops[slot, p - 1, LEG] + stops[slot, p, LEG]
+    if filled == 1:
+        staff[inspector].opened -= 1
+    else:
+        saved -= way(f.roads, f.nodes, f.matrix, before, after)
+    for q in range(p, filled):
+        stops[slot, q, TASK] = stops[slot, q + 1, TASK]
+    s.filled[slot] = filled - 1
+    staff[inspector].load -= 1
+    tasks[task].slot = NOWHERE
+    tasks[task].pair = NOWHERE
     refresh(f, s, slot)
     return float(saved)

@@ -110,10 +110,10 @@ def _ruin(f: Facts, s: State, x: Scratch, seed: int, target: int, step: int) -> 
             if not _mine(f, s, x, task):
                 continue
             if s.tasks[task].slot == NOWHERE:
-                if draw(x) < RETRY and not _is_removed(x, task):
+                if draw(x.random) < RETRY and not _is_removed(x, task):
                     delta += _remove(f, s, x, task, step)
-            elif draw(x) >= SPARE:
-                if draw(x) < WHOLE:
+            elif draw(x.random) >= SPARE:
+                if draw(x.random) < WHOLE:
                     delta += _remove_route(f, s, x, s.tasks[task].slot, step)
                 else:
                     delta += _remove(f, s, x, task, step)
@@ -130,11 +130,11 @@ def _ruin_for(f: Facts, s: State, x: Scratch, seed: int, step: int) -> float:
             delta += _remove(f, s, x, task, step)
     first = f.outlets[outlet].pairs
     pairs = f.outlets[outlet + 1].pairs - first
-    for _ in range(1 + below(x, 2)):
+    for _ in range(1 + below(x.random, 2)):
         if pairs == 0:
             break
-        inspector = f.pairs[first + below(x, pairs)].inspector
-        start = below(x, f.days)
+        inspector = f.pairs[first + below(x.random, pairs)].inspector
+        start = below(x.random, f.days)
         for ahead in range(f.days):
             slot = inspector * f.days + (start + ahead) % f.days
             if s.filled[slot] > 0 and x.staff[inspector].group == x.mine:
@@ -146,18 +146,18 @@ def _ruin_for(f: Facts, s: State, x: Scratch, seed: int, step: int) -> float:
 @compiled
 def _sort(f: Facts, x: Scratch, outlet: int) -> None:
     """Orders the removed tasks: at random, dearest first, fewest inspectors first, or farthest first."""
-    mode = below(x, 4)
+    mode = below(x.random, 4)
     for n in range(x.counters[REMOVED]):
         task = x.removed[n].task
         here = f.tasks[task].outlet
         if mode == 0:
-            key = draw(x)
+            key = draw(x.random)
         elif mode == 1:
-            key = draw(x) * 300.0 - f.tasks[task].prize
+            key = draw(x.random) * 300.0 - f.tasks[task].prize
         elif mode == 2:
-            key = f.outlets[here + 1].pairs - f.outlets[here].pairs + draw(x)
+            key = f.outlets[here + 1].pairs - f.outlets[here].pairs + draw(x.random)
         else:
-            key = draw(x) - minutes(f, here, outlet)
+            key = draw(x.random) - minutes(f, here, outlet)
         rank = n
         while rank > 0 and x.keys[rank - 1] > key:
             x.keys[rank] = x.keys[rank - 1]
@@ -226,21 +226,21 @@ def anneal(
         temperature *= cooling
         if iteration % RELIST == RELIST - 1:
             unserved = _unserved(f, s, x, tasks)
-        seed = tasks[below(x, len(tasks))]
-        if unserved > 0 and draw(x) < AMONG_UNSERVED:
-            seed = x.waiting[below(x, unserved)]
+        seed = tasks[below(x.random, len(tasks))]
+        if unserved > 0 and draw(x.random) < AMONG_UNSERVED:
+            seed = x.waiting[below(x.random, unserved)]
         x.counters[CLOCK] += 1
         step = x.counters[CLOCK]
         x.counters[REMOVED] = 0
         x.counters[TOUCHED] = 0
-        if s.tasks[seed].slot == NOWHERE and draw(x) < MAKE_ROOM:
+        if s.tasks[seed].slot == NOWHERE and draw(x.random) < MAKE_ROOM:
             delta = _ruin_for(f, s, x, seed, step)
         else:
-            delta = _ruin(f, s, x, seed, 1 + below(x, most), step)
+            delta = _ruin(f, s, x, seed, 1 + below(x.random, most), step)
         if x.counters[REMOVED] == 0:
             continue
         delta += _recreate(f, s, x, f.tasks[seed].outlet, step)
-        if delta <= -temperature * np.log(draw(x) + 1e-300):
+        if delta <= -temperature * np.log(draw(x.random) + 1e-300):
             total += delta
         else:
             _undo(f, s, x)

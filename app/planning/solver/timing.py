@@ -114,7 +114,7 @@ class _Drawing:
         if NOWHERE not in known and keeps(day, stops, legs, known):
             yield _Choice(tasks, known)
         yield from self._departures(day, tasks, stops, legs)
-        if facts.symmetric and len(tasks) > 1:
+        if facts.roads.symmetric and len(tasks) > 1:
             yield from self._departures(day, tasks[::-1], stops[::-1], legs[::-1])
 
     def _departures(
