@@ -1,7 +1,7 @@
 """Asking for plans: a new month, a repair of one, an early end, none at all."""
 
 import secrets
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +23,7 @@ from app.programmes.schemas import ProgrammeRules
 
 SOLVE, PUBLISH = "planning.solve", "planning.publish"
 SEEDS = 2**31
+LATEST_ZONE = timedelta(hours=14)  # ahead of UTC
 
 
 async def draw_up(session: AsyncSession, actor: Actor, wanted: PlanIn, *, now: datetime) -> Plan:
@@ -115,7 +116,9 @@ def require_state(plan: Plan, *states: PlanState, to: str) -> None:
 
 
 def _frozen(until: date | None, now: datetime) -> date:
-    return max(until or now.date(), now.date())
+    """Today wherever the day is latest: nothing is planned into the past of any outlet (D5.3)."""
+    today = (now + LATEST_ZONE).date()
+    return max(until or today, today)
 
 
 async def _require_new(session: AsyncSession, plan_id: UUID | None) -> None:

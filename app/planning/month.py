@@ -198,4 +198,6 @@ def hours_of(outlet: Outlet) -> tuple[documents.OpenHours, ...]:
 
 def _closed(closures: Iterable[OutletClosure], days: Sequence[date]) -> tuple[date, ...]:
     spans = [(one.starts_on, one.ends_on) for one in closures]
+    if not spans:
+        return ()
     return tuple(day for day in days if any(first <= day <= last for first, last in spans))

@@ -1,6 +1,6 @@
 """Publishing a plan: every visit arranged and every date reserved in one transaction, or none of them (D5.5).
 
-Where another writer was faster, everything is taken back, the month is planned again around what is there now, and
+Where another writer was faster, or a day is over, everything is taken back, the month is planned again around what is there now, and
 published then. After some rounds the visits that lost stay out, each with its reason.
 """
 
@@ -34,7 +34,7 @@ from app.visits.schemas import CrewIn, VisitIn
 
 ROUNDS = 3
 REPAIR_ITERATIONS = 3_000
-LOST_RACE = "lost_race"
+TOO_LATE = "too_late"
 RACES = (RotationConflict, CovertBarred, NotAnInspector, OutletUnavailable)
 REASON = "The plan was repaired."
 
@@ -155,7 +155,9 @@ async def _is_same(session: AsyncSession, visit: Visit, row: PlannedVisit | None
 
 
 async def _arrange(session: AsyncSession, work: Publication, row: PlannedVisit) -> str | None:
-    """Arrange one visit, or give the reason why another writer was faster."""
+    """Arrange one visit, or give the reason why it is too late: another writer was faster, or the day is over."""
+    if row.planned_on < work.now.date():
+        return f"{row.planned_on} was over before the plan was published."
     roles = [CrewRole.LEAD] + [CrewRole.COMPANION] * (len(row.inspectors) - 1)
     crew = [CrewIn(person_id=UUID(one), role=role) for one, role in zip(row.inspectors, roles, strict=True)]
     crew += [CrewIn(person_id=UUID(one), role=CrewRole.BACKUP) for one in row.backups]
@@ -197,7 +199,7 @@ async def _give_up(session: AsyncSession, rows: Sequence[PlannedVisit], lost: Ma
                     outlet_id=row.outlet_id,
                     number=row.number,
                     tier=outlets[row.outlet_id],
-                    cause=LOST_RACE,
+                    cause=TOO_LATE,
                     says=lost[row.name],
                     fix=None,
                     sieve={},

@@ -300,6 +300,17 @@ class TestPublication:
         )
         assert await count(world, Visit) == 1
 
+    async def test_arranges_nothing_in_the_past(self, world: World) -> None:
+        scene = await a_month(world, outlets=2, people=1)
+        plan = await planned(scene)
+        world.clock.advance(days=70)
+
+        done = await published(scene, plan)
+
+        unserved = (await scene.sam.get(f"/v1/plans/{plan['id']}/unserved")).json()["items"]
+        assert (done["state"], [one["cause"] for one in unserved]) == ("published", ["too_late"] * 2)
+        assert await count(world, Visit) == 0
+
     async def test_that_cannot_be_is_a_draft_again_and_says_why(self, world: World) -> None:
         scene = await a_month(world, outlets=1, people=1)
         plan = await planned(scene)
