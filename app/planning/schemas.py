@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from app.kit.wire import Date, Id, In, Out
+from app.kit.wire import Date, Id, In, Out, Whole
 from app.outlets.schemas import TimeOfDay
 from app.planning.compare import Change
 from app.planning.models import PlanState
@@ -26,8 +26,8 @@ DEFAULT_SECONDS = 60
 class Budget(In):
     """How long to search. By iterations the same plan comes out for the same seed; by seconds not quite."""
 
-    seconds: Annotated[int, Field(strict=True, ge=1, le=7200)] | None = None
-    iterations: Annotated[int, Field(strict=True, ge=1, le=10**10)] | None = None
+    seconds: Annotated[Whole, Field(ge=1, le=7200)] | None = None
+    iterations: Annotated[Whole, Field(ge=1, le=10**10)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -41,7 +41,7 @@ class PlanIn(Budget):
     programme_id: Id
     month: Month
     region_id: Id | None = Field(None, description="and all below; null: the whole programme, for admins")
-    seed: Annotated[int, Field(strict=True, ge=0, lt=2**31)] | None = Field(
+    seed: Annotated[Whole, Field(ge=0, lt=2**31)] | None = Field(
         None, description="null: drawn; whoever knows it can work out the plan (D6.3)"
     )
 

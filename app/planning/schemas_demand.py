@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from app.kit.wire import Code, Id, In, Out, Reason
+from app.kit.wire import Code, Id, In, Out, Reason, Whole
 from app.planning.rules import days_of
 from app.planning.schemas_supply import Certificates
 from app.programmes.schemas import Share
@@ -26,7 +26,7 @@ Month = Annotated[
     Field(examples=["2026-04"]),
 ]
 Weight = Annotated[float, Field(strict=True, ge=0, le=100_000, allow_inf_nan=False)]
-Visits = Annotated[int, Field(strict=True, ge=0, le=31)]
+Visits = Annotated[Whole, Field(ge=0, le=31)]
 
 
 class SoftTerms(In):
@@ -48,7 +48,7 @@ class PlanningRules(In):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
     checklist_code: Code | None = Field(None, description="null: the first of the programme's checklists")
-    purposes: dict[Code, Annotated[int, Field(strict=True, ge=1, le=1000)]] = Field(
+    purposes: dict[Code, Annotated[Whole, Field(ge=1, le=1000)]] = Field(
         default_factory=dict,
         max_length=50,
         description="the mix of purposes, as shares of their sum; empty: all of the checklist alike (D2.5)",
@@ -58,11 +58,11 @@ class PlanningRules(In):
         default_factory=dict, max_length=50, description="what an inspector needs for a purpose (D6.4)"
     )
     overt_share: Share = Field(default="0", validate_default=True, description="of all visits")
-    crew_size: int = Field(1, strict=True, ge=1, le=4, description="inspectors who enter together (D6.7)")
-    backups: int = Field(0, strict=True, ge=0, le=2, description="named stand-ins per visit")
-    service_minutes: int = Field(40, strict=True, ge=5, le=600, description="a visit's length")
-    same_cell_run: int = Field(
-        3, strict=True, ge=0, le=12, description="never so many running on one weekday and day part; 0: any"
+    crew_size: Whole = Field(1, ge=1, le=4, description="inspectors who enter together (D6.7)")
+    backups: Whole = Field(0, ge=0, le=2, description="named stand-ins per visit")
+    service_minutes: Whole = Field(40, ge=5, le=600, description="a visit's length")
+    same_cell_run: Whole = Field(
+        3, ge=0, le=12, description="never so many running on one weekday and day part; 0: any"
     )
     off_peak_parts: list[DayPart] = Field(default_factory=list, max_length=3)
     off_peak_share: Share = Field(default="0", validate_default=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from app.kit.wire import Code, Date, Id, In, OneLine, Out, Reason
+from app.kit.wire import Code, Date, Id, In, OneLine, Out, Reason, Whole
 from app.outlets.hours import clock_minutes
 from app.outlets.schemas import Languages, PositionIn, PositionOut, TimeOfDay
 
@@ -57,13 +57,13 @@ class Shifts(In):
 class ProfileIn(In):
     home: PositionIn = Field(description="where the day begins and ends")
     region_id: Id | None = Field(None, description="serves it and all below; null: everywhere")
-    reach_minutes: Annotated[int, Field(strict=True, ge=0, le=1440)] | None = Field(
+    reach_minutes: Annotated[Whole, Field(ge=0, le=1440)] | None = Field(
         None, description="longest way from home, one way; null: no limit"
     )
     shifts: Shifts
-    days_per_week: int = Field(5, strict=True, ge=1, le=7)
-    visits_per_day: int = Field(5, strict=True, ge=1, le=12)
-    max_day_minutes: int = Field(480, strict=True, ge=30, le=1440, description="from home to home")
+    days_per_week: Whole = Field(5, ge=1, le=7)
+    visits_per_day: Whole = Field(5, ge=1, le=12)
+    max_day_minutes: Whole = Field(480, ge=30, le=1440, description="from home to home")
     languages: Languages = Field(default_factory=list, examples=[["zh", "ug"]])
     communities: Communities = Field(default_factory=list, description="see D2.9: a preference, never a bar")
     certificates: Certificates = Field(default_factory=list, examples=[["may-sign-contracts"]])
