@@ -18,7 +18,7 @@ from app.visits.schemas_recordings import EvidenceOut
 
 BREAKS_AFTER_BYTES = int(1.6 * PART_BYTES)  # one part is through, the next is half way
 STORE_PATIENCE_S = 60.0
-PROCESSED_WITHIN_S = 180.0
+PROCESSED_WITHIN_S = 300.0
 PAUSE_S = 0.2
 MIB = 1024 * 1024
 

@@ -17,10 +17,11 @@ import httpx2
 import app
 from app.demo.account import Unexpected
 
-READY_S = 90.0
+READY_S = 180.0
 PAUSE_S = 0.1
 GOODBYE_S = 30.0
 FINE = frozenset({"debug", "info"})
+EARLY_PROBE = "not ready"  # told to whoever asks before everything is up
 PREFIX = "PLAINCLOTHES_"
 COMMAND = (sys.executable, "-m", "app.cli")
 SOURCE = Path(app.__file__).parents[1]
@@ -119,7 +120,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path)
 
 def _level(line: str) -> str:
     try:
-        return str(json.loads(line)["level"])
+        told = json.loads(line)
+        return "info" if told["event"] == EARLY_PROBE else str(told["level"])
     except (ValueError, TypeError, KeyError):
         return "not of the log"
 

@@ -12,6 +12,8 @@ import httpx2
 from tests.support.command import MODULE, ROOT, environment
 from tests.support.waiting import until
 
+STARTED_WITHIN_S = 180.0  # 4 s of work, on a machine that tests share
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -31,7 +33,7 @@ class Served:
             except httpx2.TransportError:
                 return False
 
-        await until(answers)
+        await until(answers, within_s=STARTED_WITHIN_S)
 
 
 @contextmanager

@@ -11,13 +11,13 @@ DEADLINE_S = 40.0
 PAUSE_S = 0.02
 
 
-async def until(happened: Callable[[], bool]) -> None:
+async def until(happened: Callable[[], bool], *, within_s: float = DEADLINE_S) -> None:
     """Raises `TimeoutError` after the deadline."""
 
     async def ask() -> bool:
         return happened()
 
-    await eventually(ask)
+    await eventually(ask, within_s=within_s)
 
 
 async def eventually(ask: Callable[[], Awaitable[Answer]], *, within_s: float = DEADLINE_S) -> Answer:
