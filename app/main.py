@@ -10,6 +10,7 @@ from app import (
     api,
     workflows,  # noqa: F401 (declares the jobs)
 )
+from app.examples import EXAMPLES
 from app.identity.passwords import Passwords
 from app.kit import description, migrations, observability, problem_responses, tracing
 from app.kit.clock import Clock, utc_now
@@ -53,6 +54,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
         telemetry=tracing.telemetry(traces),
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,  # one address for one thing
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -63,5 +65,5 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
     observability.install(app, settings)
     app.include_router(api.v1())
     app.include_router(pages.router)
-    description.install(app)
+    description.install(app, EXAMPLES)
     return app

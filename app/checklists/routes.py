@@ -48,7 +48,7 @@ async def list_checklists(session: Reading, caller: Caller, paging: Paging) -> P
     responses=documented(Forbidden, ChecklistRefused, VersionPublished),
     openapi_extra=YAML,
 )
-async def publish(request: Request, session: Session, caller: Caller, now: Now) -> VersionOut:
+async def publish_checklist(request: Request, session: Session, caller: Caller, now: Now) -> VersionOut:
     """Publish a version; from then on it never changes."""
     return views.version(await service.publish(session, caller, await request.body(), now=now))
 

@@ -156,7 +156,7 @@ async def withdraw_invitation(invitation_id: UUID, session: Session, caller: Cal
     status_code=HTTPStatus.CREATED,
     responses=documented(InvitationInvalid, WeakPassword, EmailTaken),
 )
-async def accept(
+async def accept_invitation(
     body: AcceptIn, session: Session, passwords: ThePasswords, settings: TheSettings, now: Now
 ) -> TokensOut:
     """Make the account that an invitation promises, and log it in."""

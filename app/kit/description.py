@@ -1,34 +1,84 @@
-"""The OpenAPI document as FastAPI makes it, with what only the whole of it can say put right."""
+"""The OpenAPI document as FastAPI makes it, completed by what only the whole of it can say."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI
 
+from app.kit.examples import Examples, NoExample
 from app.kit.problem_responses import ProblemOut
 
+JSON = "application/json"
+REFERENCE = "#/components/schemas/"
+OF_NO_MEANING = frozenset({"schemas", "rules"})  # parts of a module's name
 
-def install(app: FastAPI) -> None:
-    """Extend the document of `app`, in FastAPI's documented way."""
+
+def install(app: FastAPI, words: Mapping[str, object]) -> None:
+    """Extend the document of `app`, in FastAPI's documented way; `words` has examples by the name of a field."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _described(generate())
+            app.openapi_schema = _completed(_with_short_names(generate()), words)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _described(document: dict[str, Any]) -> dict[str, Any]:
+def _with_short_names(document: dict[str, Any]) -> dict[str, Any]:
+    """Two classes of one name are told apart by their feature: `VisitsState`, not `app__visits__rules__State`."""
+    names = document.get("components", {}).get("schemas", {})
+    short = {f"{REFERENCE}{name}": f"{REFERENCE}{_short(name)}" for name in names if "__" in name}
+    if short:
+        document["components"]["schemas"] = {_short(name): schema for name, schema in names.items()}
+    renamed: dict[str, Any] = _renamed(document, short)
+    return renamed
+
+
+def _short(name: str) -> str:
+    if "__" not in name:
+        return name
+    _, *way, last = name.split("__")
+    words = [word for part in way for word in part.split("_") if word not in OF_NO_MEANING]
+    return "".join(word.capitalize() for word in words) + last
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    match value:
+        case dict():
+            return {key: _renamed(item, names) for key, item in value.items()}
+        case list():
+            return [_renamed(item, names) for item in value]
+        case str():
+            return names.get(value, value)
+        case _:
+            return value
+
+
+def _completed(document: dict[str, Any], words: Mapping[str, object]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["ProblemOut"] = ProblemOut.model_json_schema()
+    examples = Examples(schemas, words)
     for operations in document["paths"].values():
         for operation in operations.values():
-            if "requestBody" not in operation:
-                operation["responses"].pop("415", None)
             for parameter in operation.get("parameters", []):
                 parameter["schema"] = _without_null(parameter["schema"])
+            if "requestBody" in operation:
+                _add_example(operation["requestBody"], examples)
+            else:
+                operation["responses"].pop("415", None)
+            for status, response in operation["responses"].items():
+                if status.startswith("2"):
+                    _add_example(response, examples)
     return document
+
+
+def _add_example(body: dict[str, Any], examples: Examples) -> None:
+    content = body.get("content", {}).get(JSON)
+    if content is not None and content.get("schema") and not content.keys() & {"example", "examples"}:
+        with suppress(NoExample):  # a test names the field; the document is useful without
+            content["example"] = examples.of(content["schema"])
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

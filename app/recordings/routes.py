@@ -73,7 +73,7 @@ async def complete(recording_id: UUID, means: TheMeans, caller: Caller, now: Now
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(NotFound, AlreadyStored),
 )
-async def abort(recording_id: UUID, means: TheMeans, caller: Caller, now: Now) -> None:
+async def abort_upload(recording_id: UUID, means: TheMeans, caller: Caller, now: Now) -> None:
     """Think better of an upload that has not arrived; declaring it again begins anew."""
     await uploads.abort(means, caller, recording_id, now=now)
 

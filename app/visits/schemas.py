@@ -153,7 +153,9 @@ class CheckInIn(In):
     id: Id = Field(description="made by the phone, so that a retry is no second check-in")
     device_at: Instant
     clock_offset_ms: Offset | None = Field(None, description="server minus device, as last measured")
-    position: PositionIn | None = None
+    position: PositionIn | None = Field(
+        None, examples=[{"latitude": 23.1291, "longitude": 113.2644, "accuracy_m": 12.0, "is_mocked": False}]
+    )
     no_position_because: Reason | None = None
 
     @model_validator(mode="after")
@@ -186,7 +188,12 @@ class AnswersIn(In):
     clock_offset_ms: Offset | None = None
     answers: Annotated[
         dict[ItemCode, AnswerIn],
-        Field(min_length=1, max_length=1000, json_schema_extra={"additionalProperties": False}),
+        Field(
+            min_length=1,
+            max_length=1000,
+            json_schema_extra={"additionalProperties": False},
+            examples=[{"greeting": {"value": True, "device_at": "2026-03-05T10:12:00+08:00"}}],
+        ),
     ]
     summary: Prose | None = None
     questions_asked: Annotated[Whole, Field(ge=0, le=1000)] | None = None

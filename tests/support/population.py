@@ -1,0 +1,202 @@
+"""A small network with people of every role and visits in several states, for tests that look at everything at once.
+
+South: sam supervises, rita reviews, mona manages gz-1, otto has a grant. North: sue supervises, nina manages bj-1.
+olga is an auditor without a grant, bea a backup; bob is the admin of another organisation. ivy's visits are in the south, one of
+them published; ian's one is in the north.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from app.identity.actor import Role
+from app.identity.models import Device, Invitation
+from app.identity.tokens import fingerprint
+from app.kit.ids import new_id
+from app.outlets.models import Outlet, OutletClosure
+from tests.support.places import a_grant, a_programme, a_region, an_outlet, in_charge
+from tests.support.review import Case, Desk, a_desk
+from tests.support.visits import Scene
+from tests.support.world import Caller, World
+
+NEWCOMERS = {"sue": Role.SUPERVISOR, "nina": Role.OUTLET_MANAGER, "olga": Role.AUDITOR, "bea": Role.INSPECTOR}
+TUESDAY = "2026-03-03"  # a day after the first visit, which is published by then
+INVITATION_TOKEN = "an-invitation-nobody-has-used-yet"
+
+
+@dataclass
+class Population:
+    """`ids` lists ids by the name of the parameter that takes them, the south's first; `visits` by their state.
+
+    `elsewhere` has those that belong to the other organisation.
+    """
+
+    desk: Desk
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    visits: dict[str, str] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+
+    @property
+    def world(self) -> World:
+        return self.desk.world
+
+    @property
+    def scene(self) -> Scene:
+        return self.desk.scene
+
+    def know(self, name: str, *ids: UUID | str) -> None:
+        self.ids.setdefault(name, []).extend(str(one) for one in ids)
+
+    def person(self, name: str) -> Caller:
+        return self.world.callers[name]
+
+
+async def populate(world: World) -> Population:
+    desk = await a_desk(world)
+    for name in ("alice", "otto", "bob"):
+        await world.person(name)
+    for name, role in NEWCOMERS.items():
+        await world.newcomer(name, role)
+    people = Population(desk)
+    scene = desk.scene
+    everybody = ("ivy", "ian", "sam", "rita", "mona", "otto", "sue", "nina", "olga", "alice", "bob")
+    people.know("person_id", *(people.person(name).id for name in everybody))
+    people.know("inspector_id", scene.ivy.id, scene.ian.id)
+    people.know("version_id", scene.version.id)
+    people.know("checklist_version_id", scene.version.id)
+    people.know("programme_id", scene.programme.id)
+    await _papers(people)
+    await _south(people)
+    await _north(people)
+    await _elsewhere(people)
+    return people
+
+
+async def _south(people: Population) -> None:
+    """Outlets, and a visit of ivy's in each state of its life."""
+    scene, desk = people.scene, people.desk
+    others = [await an_outlet(people.world, f"gz-{number}", region=scene.region) for number in range(2, 8)]
+    people.know("region_id", scene.region.id)
+    people.know("outlet_id", scene.outlet.id, *(outlet.id for outlet in others))
+    published = await desk.submitted()
+    people.know("alias", await desk.published(published))
+    cases = [await desk.submitted(outlet_id=str(outlet.id), on=TUESDAY) for outlet in others[:3]]
+    await desk.opened(cases[1])
+    assert (await desk.judge(cases[1])).status_code == 200
+    await desk.approved(cases[2])
+    crew = [
+        {"person_id": str(people.person(name).id), "role": role}
+        for name, role in (("ivy", "lead"), ("bea", "backup"))
+    ]
+    reserved, entered, left = [
+        await scene.arranged(scene.ivy, outlet_id=str(outlet.id), on=TUESDAY, crew=crew)
+        for outlet in others[3:]
+    ]
+    await scene.entered(entered)
+    await scene.entered(left)
+    await scene.left(left)
+    people.visits = {
+        "published": published.visit,
+        **dict(zip(("submitted", "in_review", "approved"), (case.visit for case in cases), strict=True)),
+        "reserved": reserved,
+        "entered": entered,
+        "left": left,
+    }
+    people.know("visit_id", *people.visits.values())
+    people.world.clock.advance(hours=25)
+    people.know("recording_id", published.video, published.photos[0], cases[0].video)
+    await _watching(people, published)
+
+
+async def _watching(people: Population, case: Case) -> None:
+    body = {"purpose": "review of the visit"}
+    address = f"/v1/visits/{case.visit}/recordings/{case.video}/play"
+    begun = await people.person("rita").post(address, json=body)
+    assert begun.status_code == 201, begun.text
+    people.know("playback_id", begun.json()["id"])
+
+
+async def _north(people: Population) -> None:
+    scene, world = people.scene, people.world
+    north = await a_region(world, "north", jurisdiction="CN-11")
+    outlet = await an_outlet(world, "bj-1", region=north)
+    await in_charge(world, people.person("sue"), region=north)
+    await in_charge(world, people.person("nina"), outlet=outlet)
+    body = scene.body(scene.ian, outlet_id=str(outlet.id), on=TUESDAY)
+    made = await people.person("sue").post("/v1/visits", json=body)
+    assert made.status_code == 201, made.text
+    people.know("region_id", north.id)
+    people.know("outlet_id", outlet.id)
+    people.know("visit_id", made.json()["id"])
+
+
+async def _elsewhere(people: Population) -> None:
+    """What another organisation has."""
+    world = people.world
+    region = await a_region(world, "centre", organisation="southgate")
+    outlet = await an_outlet(world, "sg-1", region=region)
+    programme = await a_programme(world, organisation="southgate")
+    people.know("region_id", region.id)
+    people.know("outlet_id", outlet.id)
+    people.know("programme_id", programme.id)
+    people.elsewhere = {str(one.id) for one in (region, outlet, programme, people.person("bob"))}
+
+
+async def _papers(people: Population) -> None:
+    """A grant, an invitation, a closure, a waiver and a phone."""
+    scene, world = people.scene, people.world
+    now = world.clock.now
+    alice, ivy = people.person("alice"), people.person("ivy")
+    grant = await a_grant(world, people.person("otto"), region=scene.region)
+    invitation = Invitation(
+        id=new_id(),
+        organisation_id=alice.actor.organisation_id,
+        email="newcomer@northwind.example",
+        name="Newcomer",
+        roles=[Role.INSPECTOR],
+        token_hash=fingerprint(INVITATION_TOKEN),
+        invited_by=alice.id,
+        created_at=now,
+        expires_at=now + timedelta(days=3),
+    )
+    closure = _closure(scene.outlet)
+    device = Device(
+        id=new_id(), person_id=ivy.id, name="Phone", platform="android", created_at=now, last_seen_at=now
+    )
+    await world.add(invitation, closure, device)
+    people.know("grant_id", grant.id)
+    people.know("invitation_id", invitation.id)
+    people.know("closure_id", closure.id)
+    people.know("device_id", device.id)
+    await _supply(people)
+
+
+async def _supply(people: Population) -> None:
+    """ivy's time, as the planner knows it."""
+    alice, ivy = people.person("alice"), people.person("ivy")
+    profile = {
+        "home": {"latitude": 23.1, "longitude": 113.2, "datum": "wgs84"},
+        "region_id": str(people.scene.region.id),
+    }
+    profile |= {
+        "shifts": {"mon": {"starts": "09:00", "ends": "18:00"}},
+        "languages": ["zh"],
+        "active_from": "2026-01-01",
+    }
+    described = await alice.put(f"/v1/planning/inspectors/{ivy.id}", json=profile)
+    assert described.status_code == 201, described.text
+    leave = {"starts_on": "2026-08-01", "ends_on": "2026-08-14", "reason": "Annual leave"}
+    entered = await alice.post(f"/v1/planning/inspectors/{ivy.id}/leave", json=leave)
+    assert entered.status_code == 201, entered.text
+    people.know("leave_id", entered.json()["id"])
+
+
+def _closure(outlet: Outlet) -> OutletClosure:
+    return OutletClosure(
+        id=new_id(),
+        organisation_id=outlet.organisation_id,
+        outlet_id=outlet.id,
+        starts_on=date(2026, 10, 1),
+        ends_on=date(2026, 10, 7),
+        reason="National Day",
+    )

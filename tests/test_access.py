@@ -1,0 +1,190 @@
+"""Who may do what: every operation of the OpenAPI document × everybody, as `access.txt` states it (D10.6).
+
+An operation that the table does not state fails, and so does one that answers otherwise. For those who may not see
+a thing it does not exist: the answer is the one to an id that was never given.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from uuid import UUID
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from tests.support.asking import Operation, Unchanging, operations, question
+from tests.support.population import Population, populate
+from tests.support.world import World
+
+TABLE = Path(__file__).with_name("access.txt")
+NOT_FOR_YOU = {"forbidden", "not-in-crew", "own-visit", "not-an-inspector"}
+ABSENT_ID = UUID("0199ffff-0000-7000-8000-00000000dead")
+
+# Which visit, person or code is asked about where the first one known would not do.
+VISITS = {
+    "/visits/{visit_id}/crew": "reserved",
+    "/activate": "reserved",
+    "/reschedule": "reserved",
+    "/cancel": "reserved",
+    "/void": "entered",
+    "/accept": "reserved",
+    "/decline": "reserved",
+    "/check-ins": "reserved",
+    "/found-shut": "reserved",
+    "/abort": "entered",
+    "/recognised": "entered",
+    "PUT /v1/visits/{visit_id}/answers": "entered",
+    "/leave": "entered",
+    "/submit": "left",
+    "POST /v1/visits/{visit_id}/recordings": "entered",
+    "/review/open": "submitted",
+    "/verdict": "in_review",
+    "/marks": "in_review",
+    "/send-back": "in_review",
+    "/review/approve": "in_review",
+    "/reopen": "approved",
+    "/publish": "approved",
+}
+PEOPLE = {
+    "PUT /v1/region-duties/{person_id}/{region_id}": "rita",
+    "PUT /v1/outlet-duties/{person_id}/{outlet_id}": "mona",
+    "POST /v1/auditor-grants": "otto",
+    "POST /v1/visits/{visit_id}/crew/{person_id}/activate": "bea",
+}
+BODIES = {
+    "POST /v1/rotation/history/import": "inspector_email,outlet_code,visited_on\n",
+    "PUT /v1/visits/{visit_id}/review/marks": '{"marks": {}}',
+    "POST /v1/me/password": '{"current_password": "NAME has a password", "new_password": "another one of mine"}',
+    "POST /v1/visits": """{"programme_id": "", "outlet_id": "", "checklist_version_id": "", "planned_on": "2026-09-05",
+        "day_part": "morning", "purpose": "enquiry", "crew": [{"person_id": "", "role": "lead"}]}""",
+}
+# sue sees ivy among the people, though not her profile: she may know that there is an ivy.
+SEEN_OTHERWISE = {("PUT /v1/planning/inspectors/{person_id}", "sue")}
+# An id made by the client may be anybody's: a PUT of an unknown one creates.
+CREATED_BY_PUT = {"PUT /v1/outlets/{outlet_id}"}
+
+
+def stated() -> dict[str, dict[str, str]]:
+    """What the table says: by operation, by person."""
+    lines = [line for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    names = lines[0].split()
+    rows = [line.rsplit(maxsplit=len(names)) for line in lines[1:]]
+    return {row[0].strip(): dict(zip(names, row[1:], strict=True)) for row in rows}
+
+
+def about(operation: Operation, people: Population, name: str) -> dict[str, str]:
+    """What somebody's question is about, where the first thing known would not do."""
+    found = {"number": "1", "item": "no-smoking", "before": "1", "after": "1", "on": "2026-03-05"}
+    found["code"] = "short-hall" if "checklists" in operation.path else "flagship"
+    found["successor_id"] = people.ids["outlet_id"][1]
+    for ending, state in VISITS.items():
+        if operation.name.endswith(ending):
+            found["visit_id"] = people.visits[state]
+    if operation.name in PEOPLE:
+        found["person_id"] = str(people.person(PEOPLE[operation.name]).id)
+    if operation.name in BODIES:
+        found["body"] = BODIES[operation.name].replace("NAME", name)
+    return found
+
+
+def absent(operation: Operation, people: Population) -> dict[str, str]:
+    """The same names for things that never were."""
+    made = {"alias": "0" * 32, **{name: str(ABSENT_ID) for name in people.ids if name.endswith("_id")}}
+    return {one["name"]: made[one["name"]] for one in operation.parameters("path") if one["name"] in made}
+
+
+@pytest.fixture
+async def people(world: World, app: FastAPI) -> AsyncIterator[Population]:
+    """Populated; from then on requests are answered and change nothing."""
+    found = await populate(world)
+    found.know("successor_id", found.ids["outlet_id"][1])
+    unchanging = app.state.database = Unchanging(world.settings.database)
+    yield found
+    await unchanging.dispose()
+
+
+class TestTable:
+    def test_states_every_operation_and_no_other(self, app: FastAPI) -> None:
+        wanted = {one.name for one in operations(app.openapi()) if not one.is_public}
+
+        assert len(wanted) > 100
+        assert set(stated()) == wanted
+
+    async def test_says_what_everybody_is_answered(
+        self, people: Population, client: httpx2.AsyncClient
+    ) -> None:
+        table = stated()
+        wrong = []
+        for operation in guarded(people):
+            nobody = await question(operation, people, about(operation, people, "nobody")).ask(client, None)
+            assert (nobody.status_code, nobody.json()["type"]) == (401, "unauthenticated"), operation.name
+            for name, meaning in table.get(operation.name, {}).items():
+                asked = question(operation, people, about(operation, people, name))
+                answer = await asked.ask(client, people.person(name).token)
+                if meant(answer) != meaning:
+                    wrong.append(
+                        f"{operation.name} {name}: {meant(answer)}, not {meaning}: {answer.text[:200]}"
+                    )
+
+        assert wrong == []
+
+
+class TestForeignIsAbsent:
+    async def test_for_whom_it_is_not_there_the_answer_is_that_of_an_id_never_given(
+        self, people: Population, client: httpx2.AsyncClient
+    ) -> None:
+        table = stated()
+        compared = 0
+        for operation in guarded(people):
+            unknown = absent(operation, people)
+            if not unknown or operation.name in CREATED_BY_PUT:
+                continue
+            for name, meaning in table[operation.name].items():
+                if (meaning != "-" and name != "bob") or (operation.name, name) in SEEN_OTHERWISE:
+                    continue
+                known = about(operation, people, name)
+                token = people.person(name).token
+                there = await question(operation, people, known).ask(client, token)
+                nowhere = await question(operation, people, known | unknown).ask(client, token)
+                assert told(there) == told(nowhere), (operation.name, name)
+                compared += 1
+
+        assert compared > 200
+
+    async def test_another_organisation_learns_nothing_from_any_list(
+        self, people: Population, client: httpx2.AsyncClient
+    ) -> None:
+        bob = people.person("bob")
+        ours = {
+            one for name, ids in people.ids.items() if name.endswith("_id") for one in ids
+        } - people.elsewhere
+        looked_at = 0
+        for operation in guarded(people):
+            if operation.method == "GET" and not operation.parameters("path"):
+                asked = question(operation, people, about(operation, people, "bob"))
+                text = (await asked.ask(client, bob.token)).text
+                assert not [one for one in ours if one in text], operation.name
+                assert "northwind" not in text, operation.name
+                looked_at += 1
+
+        assert looked_at > 15
+
+
+def guarded(people: Population) -> list[Operation]:
+    app: FastAPI = people.world.app
+    return [one for one in operations(app.openapi()) if not one.is_public]
+
+
+def meant(answer: httpx2.Response) -> str:
+    """The answer in the words of the table."""
+    if answer.is_success:
+        return "yes"
+    if answer.status_code == 404:
+        return "-"
+    kind = answer.json()["type"]
+    return "no" if kind in NOT_FOR_YOU else str(answer.status_code)
+
+
+def told(answer: httpx2.Response) -> tuple[int, Mapping[str, object] | str]:
+    return answer.status_code, json.loads(answer.text) if answer.text else ""
