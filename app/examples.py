@@ -6,6 +6,7 @@ A field's own `examples=[…]` come first; here stands what would otherwise be r
 from collections.abc import Mapping
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+VISIT = "0197b0f6-5f6e-7d3a-9d5e-1f1f1f1f1f1f#1"  # of a plan: outlet and number
 HALL = {"zh": "天河营业厅", "en": "Tianhe hall"}
 
 EXAMPLES: Mapping[str, object] = {
@@ -14,6 +15,7 @@ EXAMPLES: Mapping[str, object] = {
     "address": "No. 208 Tianhe Road, Guangzhou",
     "after": "0.6",
     "alias": "7f3a01c2b84d4e0f9a6b5c3d2e1f0a9b",
+    "arrive": "14:10",
     "assessment_ref": "PIA-2026-014",
     "available": "40",
     "before": "0.5",
@@ -21,6 +23,7 @@ EXAMPLES: Mapping[str, object] = {
     "campaign": "spring-plans",
     "cap": "60",
     "certificates": ["contract"],
+    "checklist_code": "telecom-hall",
     "checklist_codes": ["telecom-hall"],
     "code": "flagship",
     "communities": ["Uyghur"],
@@ -37,18 +40,24 @@ EXAMPLES: Mapping[str, object] = {
     "en": HALL["en"],
     "engine_version": "1",
     "explanation": "The visit on 2025-11-30 blocks this inspector here until 2026-02-28.",
+    "failure": "Nobody serves this region.",
     "field": "weight",
     "fingerprint": SHA256,
     "flags": ["imprecise-position"],
     "fraction": "0.5",
     "id": "telecom-hall",
+    "inspector": "0199a1b2-0000-7000-8000-000000000001",
     "item": "no-smoking",
     "jurisdiction": "CN-44",
     "language": "zh",
     "languages": ["zh", "ug"],
+    "leave": "14:50",
+    "leaves_home": "08:40",
     "legal_basis": "PIPL art. 13(1)(2): internal inspection by contract",
     "md5": "d41d8cd98f00b204e9800998ecf8427e",
     "message": "2 more photos are needed.",
+    "method": "flow",
+    "month": "2026-04",
     "name": "Ivy Chen",
     "name_en": HALL["en"],
     "name_zh": HALL["zh"],
@@ -70,7 +79,9 @@ EXAMPLES: Mapping[str, object] = {
     "required": ["greeting", "no-smoking"],
     "required_items": ["greeting", "no-smoking"],
     "required_languages": ["ug"],
+    "returns_home": "17:20",
     "rule": "photos",
+    "says": "Ivy was here on 2026-03-03 and may come back on 2026-06-04.",
     "scenario": "Ask for a family plan; do not sign.",
     "scope": "indicator",
     "score": "0.666667",
@@ -94,6 +105,8 @@ EXAMPLES: Mapping[str, object] = {
     "veto_items": ["no-smoking"],
     "vetoed_by": ["no-smoking"],
     "vetoes_without_evidence": ["no-smoking"],
+    "visit": VISIT,
+    "visits": [VISIT],
     "weight": "10",
     "weight_profile": "flagship-early-high",
     "where": "no-smoking",

@@ -54,7 +54,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
         telemetry=tracing.telemetry(traces),
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=description.operation_name,
         redirect_slashes=False,  # one address for one thing
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )

@@ -54,13 +54,19 @@ PEOPLE = {
 }
 BODIES = {
     "POST /v1/rotation/history/import": "inspector_email,outlet_code,visited_on\n",
+    "POST /v1/plans": '{"programme_id": "", "month": "2026-05", "region_id": "", "seed": 7, "iterations": 100}',
     "PUT /v1/visits/{visit_id}/review/marks": '{"marks": {}}',
     "POST /v1/me/password": '{"current_password": "NAME has a password", "new_password": "another one of mine"}',
     "POST /v1/visits": """{"programme_id": "", "outlet_id": "", "checklist_version_id": "", "planned_on": "2026-09-05",
         "day_part": "morning", "purpose": "enquiry", "crew": [{"person_id": "", "role": "lead"}]}""",
 }
-# sue sees ivy among the people, though not her profile: she may know that there is an ivy.
-SEEN_OTHERWISE = {("PUT /v1/planning/inspectors/{person_id}", "sue")}
+# Optional parameters without which it is another question.
+WITH = {"GET /v1/planning/feasibility": "region_id"}
+# sue sees ivy among the people, though not her profile, and the programme, though not its outlets in the south.
+SEEN_OTHERWISE = {
+    ("PUT /v1/planning/inspectors/{person_id}", "sue"),
+    ("PUT /v1/planning/programmes/{programme_id}/demand/{month}", "sue"),
+}
 # An id made by the client may be anybody's: a PUT of an unknown one creates.
 CREATED_BY_PUT = {"PUT /v1/outlets/{outlet_id}"}
 
@@ -75,7 +81,14 @@ def stated() -> dict[str, dict[str, str]]:
 
 def about(operation: Operation, people: Population, name: str) -> dict[str, str]:
     """What somebody's question is about, where the first thing known would not do."""
-    found = {"number": "1", "item": "no-smoking", "before": "1", "after": "1", "on": "2026-03-05"}
+    found = {
+        "number": "1",
+        "item": "no-smoking",
+        "before": "1",
+        "after": "1",
+        "on": "2026-03-05",
+        "month": "2026-04",
+    }
     found["code"] = "short-hall" if "checklists" in operation.path else "flagship"
     found["successor_id"] = people.ids["outlet_id"][1]
     for ending, state in VISITS.items():
@@ -83,6 +96,8 @@ def about(operation: Operation, people: Population, name: str) -> dict[str, str]
             found["visit_id"] = people.visits[state]
     if operation.name in PEOPLE:
         found["person_id"] = str(people.person(PEOPLE[operation.name]).id)
+    if operation.name in WITH:
+        found["with"] = WITH[operation.name]
     if operation.name in BODIES:
         found["body"] = BODIES[operation.name].replace("NAME", name)
     return found

@@ -30,11 +30,13 @@ REPEATABLE_POSTS = {
     "POST /v1/recordings/{recording_id}/parts": "signs again",
     "POST /v1/recordings/{recording_id}/complete": "is done once",
     "POST /v1/visits/{visit_id}/publish": "gives the same alias",
+    "POST /v1/plans/{plan_id}/why-not": "is a question",
     "POST /v1/publications": "publishes what is due, if anything is",
 }
 # Lists that cannot grow without bound: they say why.
 BOUNDED_LISTS = {
     "GET /v1/tiers": "an organisation's own short list",
+    "GET /v1/planning/inspectors/me/stops": "as many days as an inspector sees ahead",
     "GET /v1/outlets/{outlet_id}/closures": "a hundred at most",
     "GET /v1/visits/{visit_id}/transitions": "of one visit",
     "GET /v1/visits/{visit_id}/check-ins": "of one visit",

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from app.kit.examples import Examples, NoExample
 from app.kit.problem_responses import ProblemOut
@@ -12,6 +13,11 @@ from app.kit.problem_responses import ProblemOut
 JSON = "application/json"
 REFERENCE = "#/components/schemas/"
 OF_NO_MEANING = frozenset({"schemas", "rules"})  # parts of a module's name
+
+
+def operation_name(route: APIRoute) -> str:
+    """`visits_arrange_visit`: the tag, because two features may have a verb in common, and the function."""
+    return "_".join([*(str(tag).replace(" ", "_") for tag in route.tags), route.name])
 
 
 def install(app: FastAPI, words: Mapping[str, object]) -> None:

@@ -43,7 +43,7 @@ class Examples:
         match schema.get("type"):
             case "object":
                 return self._object(schema, name)
-            case "array" if "items" in schema:
+            case "array":
                 return self._list(schema, name)
             case "boolean":
                 return True
@@ -60,7 +60,9 @@ class Examples:
 
     def _list(self, schema: Schema, name: str) -> list[Any]:
         word = self._words.get(name)
-        return word if isinstance(word, list) else [self.of(schema["items"], name)]
+        if isinstance(word, list):
+            return word
+        return [self.of(item, name) for item in schema.get("prefixItems") or [schema["items"]]]
 
     def _object(self, schema: Schema, name: str) -> dict[str, Any]:
         """What may be left out and may be null is left out, unless it says an example of its own."""

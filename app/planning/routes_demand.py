@@ -23,6 +23,7 @@ from app.planning.schemas_demand import (
     PlanningRules,
     PlanningRulesOut,
 )
+from app.programmes import queries as programmes
 
 router = feature_router("planning", prefix="/planning")
 
@@ -57,12 +58,13 @@ async def change_rules(
     return PlanningRulesOut(programme_id=programme_id, rules=body, version=row.version)
 
 
-@router.get("/programmes/{programme_id}/demand/{month}", responses=documented(Forbidden))
+@router.get("/programmes/{programme_id}/demand/{month}", responses=documented(NotFound, Forbidden))
 async def list_overrides(
     programme_id: UUID, month: Month, session: Reading, caller: Caller, paging: Paging, now: Now
 ) -> Page[OverrideOut]:
     """Outlets in the caller's reach that are visited otherwise than the programme says (D6.1)."""
     rows = queries_month.overrides_visible_to(caller, programme_id, month, now=now)
+    await programmes.get_programme(session, caller, programme_id)
     found = await paginate(session, rows, paging, by=[Key(DemandOverride.outlet_id)])
     return found.page([OverrideOut.model_validate(row) for row in found.rows])
 

@@ -27,7 +27,7 @@ class Budget(In):
     """How long to search. By iterations the same plan comes out for the same seed; by seconds not quite."""
 
     seconds: Annotated[Whole, Field(ge=1, le=7200)] | None = None
-    iterations: Annotated[Whole, Field(ge=1, le=10**10)] | None = None
+    iterations: Annotated[Whole, Field(ge=1, le=2**31 - 1)] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:

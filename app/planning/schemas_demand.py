@@ -51,11 +51,15 @@ class PlanningRules(In):
     purposes: dict[Code, Annotated[Whole, Field(ge=1, le=1000)]] = Field(
         default_factory=dict,
         max_length=50,
+        json_schema_extra={"additionalProperties": False},
         description="the mix of purposes, as shares of their sum; empty: all of the checklist alike (D2.5)",
         examples=[{"new-number": 2, "enquiry": 1}],
     )
     purpose_certificates: dict[Code, Certificates] = Field(
-        default_factory=dict, max_length=50, description="what an inspector needs for a purpose (D6.4)"
+        default_factory=dict,
+        max_length=50,
+        json_schema_extra={"additionalProperties": False},
+        description="what an inspector needs for a purpose (D6.4)",
     )
     overt_share: Share = Field(default="0", validate_default=True, description="of all visits")
     crew_size: Whole = Field(1, ge=1, le=4, description="inspectors who enter together (D6.7)")

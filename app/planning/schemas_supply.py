@@ -61,9 +61,9 @@ class ProfileIn(In):
         None, description="longest way from home, one way; null: no limit"
     )
     shifts: Shifts = Field(examples=[{"mon": {"starts": "09:00", "ends": "18:00"}}])
-    days_per_week: int = Field(5, strict=True, ge=1, le=7)
-    visits_per_day: int = Field(5, strict=True, ge=1, le=12)
-    max_day_minutes: int = Field(480, strict=True, ge=30, le=1440, description="from home to home")
+    days_per_week: Whole = Field(5, ge=1, le=7)
+    visits_per_day: Whole = Field(5, ge=1, le=12)
+    max_day_minutes: Whole = Field(480, ge=30, le=1440, description="from home to home")
     languages: Languages = Field(default_factory=list, examples=[["zh", "ug"]])
     communities: Communities = Field(default_factory=list, description="see D2.9: a preference, never a bar")
     certificates: Certificates = Field(default_factory=list, examples=[["may-sign-contracts"]])

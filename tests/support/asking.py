@@ -79,14 +79,18 @@ class Question:
 def question(operation: Operation, people: Population, about: Mapping[str, str]) -> Question:
     """About what `about` names by parameter, otherwise about the first thing of that kind.
 
-    `about["body"]` is sent instead of the document's example.
+    `about["body"]` is sent instead of the document's example, `about["with"]` names a further parameter.
     """
     known = {name: values[0] for name, values in people.ids.items()}
     ids = {**known, **about}
     path = operation.path
     for one in operation.parameters("path"):
         path = path.replace("{" + one["name"] + "}", ids[one["name"]])
-    needed = [one for one in operation.parameters("query") if one.get("required")]
+    needed = [
+        one
+        for one in operation.parameters("query")
+        if one.get("required") or one["name"] == about.get("with")
+    ]
     query = {one["name"]: ids[one["name"]] for one in needed}
     return Question(
         operation, path, query, _body(operation, {name: ids[name] for name in known}, about.get("body"))

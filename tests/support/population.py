@@ -15,6 +15,7 @@ from app.identity.tokens import fingerprint
 from app.kit.ids import new_id
 from app.outlets.models import Outlet, OutletClosure
 from tests.support.places import a_grant, a_programme, a_region, an_outlet, in_charge
+from tests.support.planned import asked
 from tests.support.review import Case, Desk, a_desk
 from tests.support.visits import Scene
 from tests.support.world import Caller, World
@@ -189,6 +190,12 @@ async def _supply(people: Population) -> None:
     entered = await alice.post(f"/v1/planning/inspectors/{ivy.id}/leave", json=leave)
     assert entered.status_code == 201, entered.text
     people.know("leave_id", entered.json()["id"])
+    rules = f"/v1/planning/programmes/{people.scene.programme.id}/rules"
+    ruled = await alice.put(rules, json={"checklist_code": "short-hall"}, headers={"If-Match": '"0"'})
+    assert ruled.status_code == 200, ruled.text
+    plan = await asked(people.scene)
+    people.know("plan_id", plan["id"])
+    people.know("other_id", plan["id"])
 
 
 def _closure(outlet: Outlet) -> OutletClosure:
