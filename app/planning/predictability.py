@@ -1,8 +1,8 @@
 """How well could somebody who knows an outlet's whole history guess its next visit (D6.3)?
 
 Each predictor sees an outlet's visits up to a moment and names the weekday and day part of the next one. The
-measure is how often the best of them is right, against chance: the hit rate of the best constant guess among
-equally likely cells is one over their number. Entropy is no target: never repeating has the highest entropy and
+measure is how often the best of them is right, against chance: one over the number of cells in which the outlet
+can be visited at all. Entropy is no target: never repeating has the highest entropy and
 is easily guessed.
 """
 
@@ -27,6 +27,14 @@ class Sighting(Document):
     at: ClockTime
 
 
+class KnownHours(Document):
+    """What everybody may know of an outlet: the cells in which a visit can start at all."""
+
+    outlet: Name
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...]
+    parts: tuple[Name, ...] = Field(min_length=1)
+
+
 class VisitHistory(Document):
     """Past visits of outlets, by whomever: the input of `plainclothes plan predictability`."""
 
@@ -34,6 +42,7 @@ class VisitHistory(Document):
     day_parts: tuple[DayPart, ...] = Rules().day_parts
     weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
     least_known: int = Field(4, ge=2, description="visits an observer knows before the first guess")
+    hours: tuple[KnownHours, ...] = Field((), description="of outlets that do not open at all times")
     visits: tuple[Sighting, ...]
 
 
@@ -45,7 +54,7 @@ Past = Sequence[tuple[date, int]]
 class Observer:
     """What all predictors may use: the outlet's past and, for the learned model, everybody's."""
 
-    cells: list[Cell]
+    cells: list[Cell]  # of the outlet in question
     after: dict[tuple[Cell, Cell], Counter[Cell]] = field(default_factory=lambda: defaultdict(Counter))
     features: dict[tuple[str, int], Counter[Cell]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -158,6 +167,7 @@ def _learned(past: Past, observer: Observer) -> Cell:
     return max(scores, key=lambda cell: scores[cell])
 
 
+MEASURED = ("cell", "weekday", "part")
 PREDICTORS: dict[str, Callable[[Past, Observer], Cell]] = {
     "same_as_last": _same,
     "majority": _majority,
@@ -172,9 +182,9 @@ PREDICTORS: dict[str, Callable[[Past, Observer], Cell]] = {
 class _Tally:
     def __init__(self, history: VisitHistory) -> None:
         self.history = history
-        parts = range(len(history.day_parts))
-        self.observer = Observer([(weekday, part) for weekday in history.weekdays for part in parts])
-        self.guesses = 0
+        self.observer = Observer(_cells(history, None))
+        self.cells = {hours.outlet: _cells(history, hours) for hours in history.hours}
+        self.everywhere = self.observer.cells
         self.hits: dict[str, Counter[str]] = {name: Counter() for name in PREDICTORS}
         self.of_outlet: dict[str, Counter[str]] = defaultdict(Counter)
         self.tries: Counter[str] = Counter()
@@ -185,6 +195,7 @@ class _Tally:
         for seen in sorted(self.history.visits, key=lambda one: (one.on, one.at, one.outlet)):
             known = past[seen.outlet]
             visit = (seen.on, self._part(seen.at))
+            self.observer.cells = self.cells.get(seen.outlet, self.everywhere)
             if len(known) >= self.history.least_known:
                 self._guess(seen.outlet, known, _cell(visit))
             if known:
@@ -195,7 +206,6 @@ class _Tally:
         return next(number for number, part in enumerate(self.history.day_parts) if minute < part.until)
 
     def _guess(self, outlet: str, known: Past, cell: Cell) -> None:
-        self.guesses += 1
         self.tries[outlet] += 1
         for name, predictor in PREDICTORS.items():
             weekday, part = predictor(known, self.observer)
@@ -206,29 +216,48 @@ class _Tally:
                 self.of_outlet[outlet][name] += 1
 
     def report(self) -> Predictability:
-        if not self.guesses:
+        guesses = self.tries.total()
+        if not guesses:
             raise ValueError(
                 f"no outlet has more than {self.history.least_known} visits: nothing can be guessed yet"
             )
-        weekdays, parts = len(self.history.weekdays), len(self.history.day_parts)
-        rates = {name: self._rates(hits) for name, hits in self.hits.items()}
+        rates = {
+            name: Rates(*(hits[what] / guesses for what in MEASURED)) for name, hits in self.hits.items()
+        }
         best = max(rates, key=lambda name: rates[name].cell)
-        chance = Rates(1 / (weekdays * parts), 1 / weekdays, 1 / parts)
+        chance = self._chance(guesses)
         return Predictability(
-            guesses=self.guesses,
+            guesses=guesses,
             chance=chance,
             predictors=rates,
             best_predictor=best,
             best=rates[best].cell,
             times_chance=rates[best].cell / chance.cell,
-            outlets=[self._outlet(outlet, best, chance.cell) for outlet in sorted(self.tries)],
+            outlets=[self._outlet(outlet, best) for outlet in sorted(self.tries)],
         )
 
-    def _rates(self, hits: Counter[str]) -> Rates:
-        return Rates(*(hits[what] / self.guesses for what in ("cell", "weekday", "part")))
+    def _chance(self, guesses: int) -> Rates:
+        """Luck, outlet by outlet: each has its own number of weekdays and day parts."""
+        cell = weekday = part = 0.0
+        for outlet, tries in self.tries.items():
+            cells = self.cells.get(outlet, self.everywhere)
+            cell += tries / len(cells)
+            weekday += tries / len({one for one, _ in cells})
+            part += tries / len({one for _, one in cells})
+        return Rates(cell / guesses, weekday / guesses, part / guesses)
 
-    def _outlet(self, outlet: str, best: str, chance: float) -> OutletRate:
+    def _outlet(self, outlet: str, best: str) -> OutletRate:
         tries, hits = self.tries[outlet], self.of_outlet[outlet]
+        chance = 1 / len(self.cells.get(outlet, self.everywhere))
         own = max(PREDICTORS, key=lambda name: hits[name])
         limit = tries * chance + 2 * (tries * chance * (1 - chance)) ** 0.5
         return OutletRate(outlet, tries, own, hits[own], alarm=hits[best] > limit)
+
+
+def _cells(history: VisitHistory, hours: KnownHours | None) -> list[Cell]:
+    weekdays = hours.weekdays if hours else history.weekdays
+    names = [part.name for part in history.day_parts]
+    parts = [number for number, name in enumerate(names) if hours is None or name in hours.parts]
+    if not weekdays or not parts:
+        raise ValueError(f"the hours of {hours.outlet if hours else 'all outlets'} leave no time for a visit")
+    return [(weekday, part) for weekday in weekdays for part in parts]

@@ -57,3 +57,8 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 def allocating(function: Callable[P, R]) -> Callable[P, R]:
     """As `compiled`, for functions outside the hot loop that make arrays of their own."""
     return cast("Callable[P, R]", numba.njit(**_NATIVE, cache=_CACHE is not None)(function))
+
+
+def uncached(function: Callable[P, R]) -> Callable[P, R]:
+    """As `compiled`, for code outside this package, whose versions the cache does not know."""
+    return cast("Callable[P, R]", numba.njit(**_NATIVE, **_UNCOUNTED)(function))

@@ -7,6 +7,7 @@ from app.planning.solver.layout import CLOCK, NOWHERE, Facts, Scratch, State, Wo
 from app.planning.solver.routes import cheapest_position, closes_at, opens_at
 
 SKIP = 0.02  # a chance to overlook a route ("blink"): keeps greedy insertion from always repeating itself
+DAYS = 2  # how many free days of each are tried, at random: without draws all cost the same
 HOMES = 14  # how many near inspectors are asked whether they would start a new day
 
 Place = tuple[float, int, int]
@@ -27,6 +28,22 @@ def draw(random: Words) -> float:
 @inlined
 def below(random: Words, bound: int) -> int:
     return int(draw(random) * bound)
+
+
+@inlined
+def _random_bit(bits: int, random: Words) -> int:
+    """One of the days in a set, each as likely as the other."""
+    count = 0
+    rest = bits
+    while rest:
+        rest &= rest - 1
+        count += 1
+    skip = below(random, count)
+    day = 0
+    while skip > 0 or not bits >> day & 1:
+        skip -= bits >> day & 1
+        day += 1
+    return day
 
 
 @compiled
@@ -176,19 +193,18 @@ def _among_homes(f: Facts, s: State, x: Scratch, task: int, stamp: int, busy: in
         if marks[inspector].stamp != stamp or working[inspector].opened >= staff[inspector].max_days:
             continue
         asked += 1
-        start = below(x.random, f.days)
-        tried = 0
-        for step in range(f.days):
-            day = (start + step) % f.days
-            slot = inspector * f.days + day
-            if filled[slot] > 0 or not (pairs[pair].days & ~busy) >> day & 1:
-                continue
-            cost, found, position = _ask(f, s, task, slot, pair, busy, best)
-            if found != NOWHERE:
-                best, slot_found, position_found = cost, slot, position
-            tried += 1
-            if tried == 2:
+        free = pairs[pair].days & ~busy
+        for day in range(f.days):
+            if filled[inspector * f.days + day] > 0:
+                free &= ~(1 << day)
+        for _ in range(DAYS):
+            if free == 0:
                 break
+            day = _random_bit(free, x.random)
+            free &= ~(1 << day)
+            cost, found, position = _ask(f, s, task, inspector * f.days + day, pair, busy, best)
+            if found != NOWHERE:
+                best, slot_found, position_found = cost, found, position
     return best, slot_found, position_found
 
 

@@ -12,9 +12,10 @@ import numpy as np
 from app.planning.cells import Runs, part_of
 from app.planning.schedule import Day, Stop, arrivals, keeps, span
 from app.planning.solver.encode import Month
-from app.planning.solver.layout import LATEST, LEG, NOWHERE, OPENS, TASK, Ints, State
+from app.planning.solver.layout import LATEST, LEG, NOWHERE, OPENS, TASK, Floats, Ints, State
 
 DEPARTURES = 16  # drawn per direction; more hardly meet more draws
+LONGEST_BREAK = 180  # minutes between two visits, where the day's length allows it
 REPEATS = 100.0  # a run of one cell is worse than any missed draw
 LATER = 1 / 60  # in a repair, an hour's shift of a visit that could stay weighs as much as a missed draw
 
@@ -35,19 +36,43 @@ class _Choice:
 
 
 def draw_times(month: Month, state: State, *, seed: int, before: dict[int, int] | None = None) -> Timetable:
-    """A timetable for every route of `state`. `before` are the starts to stay near to, in a repair."""
-    return _Drawing(month, state, seed, before or {}).run()
+    """A timetable for every route of `state`. `before` are the starts to stay near to, in a repair.
+
+    Drawn twice: routes favour the middle of the day, so the second time the rarer parts are wished for more.
+    """
+    equal = np.ones(len(month.instance.rules.day_parts))
+    first = _Drawing(month, state, seed, before or {}, equal)
+    table = first.run()
+    return (
+        _Drawing(month, state, seed, before or {}, first.corrections()).run()
+        if len(table.order) > 1
+        else table
+    )
+
+
+def _with_break(legs: list[int], behind: int, minutes: int) -> list[int]:
+    return [leg + minutes * (number == behind) for number, leg in enumerate(legs)]
 
 
 class _Drawing:
-    def __init__(self, month: Month, state: State, seed: int, before: dict[int, int]) -> None:
+    def __init__(self, month: Month, state: State, seed: int, before: dict[int, int], favour: Floats) -> None:
         self.month = month
         self.state = state
         self.before = before
         self.rng = np.random.default_rng([seed, 6])
         self.runs = Runs(month.instance)
         self.table = Timetable(np.full(len(month.facts.tasks), NOWHERE, np.int64))
+        self.favour = favour
         self.wishes = self._wishes()
+
+    def corrections(self) -> Floats:
+        """By day part, how much more often it was wished for than met."""
+        tasks = np.flatnonzero(self.table.start != NOWHERE)
+        parts = len(self.favour)
+        met = [part_of(self.month.instance.rules, int(start)) for start in self.table.start[tasks]]
+        wished = np.bincount(self.wishes[tasks], minlength=parts)
+        corrections: Floats = np.clip((wished + 1) / (np.bincount(met, minlength=parts) + 1), 1 / 4, 4)
+        return corrections
 
     def run(self) -> Timetable:
         days = self.month.facts.days
@@ -67,7 +92,7 @@ class _Drawing:
             opens = min((hours.opens for hours in outlet.hours), default=0)
             latest = max((hours.closes for hours in outlet.hours), default=0) - outlet.service_minutes
             parts = range(part_of(rules, opens), part_of(rules, max(opens, latest)) + 1)
-            chances = np.array([self._chance(part, len(parts)) for part in parts])
+            chances = np.array([self._chance(part, len(parts)) * self.favour[part] for part in parts])
             wanted[tasks] = self.rng.choice(list(parts), p=chances / chances.sum())
         return wanted
 
@@ -126,6 +151,11 @@ class _Drawing:
         drawn = self.rng.integers(frame.first, frame.last + 1, DEPARTURES)
         for departure in (frame.first, frame.last, *map(int, drawn)):
             yield _Choice(tasks, arrivals(departure, stops, legs))
+        for departure in map(int, drawn) if len(stops) > 1 else ():
+            behind, minutes = int(self.rng.integers(1, len(stops))), int(self.rng.integers(15, LONGEST_BREAK))
+            starts = arrivals(departure, stops, _with_break(legs, behind, minutes))
+            if keeps(day, stops, legs, starts):
+                yield _Choice(tasks, starts)
 
     def _stop(self, task: int, day: int) -> Stop:
         facts = self.month.facts
