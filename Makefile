@@ -40,8 +40,10 @@ format: $(READY) ## format the code and mend what the linter can mend
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format --quiet .
 
-bench: programs-test $(READY) ## measure what the documentation promises
+bench: programs-test $(READY) ## measure what the documentation promises; PVRP=DIR adds the public yardstick
 	@$(PY) -m tests.bench
+	@$(PY) -m tests.bench.bench_planning sizes 200/20@20 2000/100@120 10000/500@180 --greedy
+	@if [ -n "$(PVRP)" ]; then $(PY) -m tests.bench.bench_planning pvrp "$(PVRP)"; fi
 
 lock: $(READY) ## pin the newest packages that fit pyproject.toml, without the address of any index
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
