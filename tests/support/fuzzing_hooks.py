@@ -1,0 +1,29 @@
+"""Loaded by schemathesis: dates and instants as the product takes them (`app.kit.wire`), which no format can say."""
+
+import re
+from datetime import datetime, time
+from typing import Any
+from uuid import uuid4
+
+import schemathesis
+from hypothesis import strategies as st
+
+from app.kit.wire import EARLIEST, LATEST
+
+DAYS = st.dates(EARLIEST, LATEST)
+INSTANTS = st.datetimes(
+    datetime.combine(EARLIEST, time.max), datetime.combine(LATEST, time.min), timezones=st.timezones()
+)
+
+schemathesis.openapi.format("date", DAYS.map(str))
+schemathesis.openapi.format("date-time", INSTANTS.map(datetime.isoformat))
+
+SANE_KEY = re.compile(r"[\x21-\x7e]{8,200}")
+
+
+@schemathesis.hook
+def before_call(_context: schemathesis.HookContext, case: Any, _kwargs: object) -> None:
+    """Each request is an intention of its own: the same key for another one is refused, and rightly so."""
+    for name, value in list((case.headers or {}).items()):
+        if name.lower() == "idempotency-key" and SANE_KEY.fullmatch(str(value)):
+            case.headers[name] = uuid4().hex

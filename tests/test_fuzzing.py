@@ -1,0 +1,19 @@
+"""Schemathesis with every check against the running server; longer by `python -m tests.support.fuzzing`."""
+
+from pathlib import Path
+
+from tests.support.databases import sqlite_copy
+from tests.support.fuzzing import fuzz
+from tests.support.served import ServedWorld
+
+BOUNDED = ["--seed", "1", "--phases", "examples,coverage", "--warnings", "off"]
+
+
+class TestEveryOperation:
+    def test_answers_as_the_openapi_document_says(self, sqlite_template: Path, tmp_path: Path) -> None:
+        with sqlite_copy(tmp_path, sqlite_template) as url, ServedWorld(url, tmp_path / "var") as served:
+            done = fuzz(served, "alice", tmp_path, options=BOUNDED)
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Coverage" in done.stdout
+        assert " passed" in done.stdout
