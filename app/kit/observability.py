@@ -6,7 +6,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.kit import health
-from app.kit.metrics import Metrics
 from app.kit.requests import REQUEST_ID, BodyLimitAsProblem, HeadAsGet, Net, Observed, SecurityHeaders
 from app.settings import Settings
 
@@ -23,18 +22,17 @@ REQUEST_HEADERS = (
 RESPONSE_HEADERS = ("ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", REQUEST_ID)
 
 
-def install(app: FastAPI, settings: Settings) -> None:
+def install(app: FastAPI) -> None:
     """Add the middlewares and the routes `/healthz`, `/readyz`, `/metrics`.
 
-    The lifespan must set `app.state.readiness`, a mapping from names to `health.Check`s, and `app.state.database`.
+    `app.state` must have `settings` and `metrics`, and from the lifespan on `database` and `readiness`, a mapping
+    from names to `health.Check`s.
     """
-    app.state.metrics = Metrics()
-    app.state.readiness = {}
     app.include_router(health.router)
     app.add_middleware(Net)
     build = app.build_middleware_stack
     # Not by add_middleware: the body limit stands outside of those, and its refusals need an id and headers too.
-    app.build_middleware_stack = lambda: _around(build(), app, settings)  # type: ignore[method-assign]
+    app.build_middleware_stack = lambda: _around(build(), app, app.state.settings)  # type: ignore[method-assign]
 
 
 def _around(application: ASGIApp, app: FastAPI, settings: Settings) -> ASGIApp:

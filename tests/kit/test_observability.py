@@ -12,6 +12,7 @@ import structlog
 from fastapi import Body, FastAPI, Query
 
 from app.kit import logs, observability, problem_responses
+from app.kit.metrics import Metrics
 from app.kit.routing import feature_router
 from app.settings import Settings
 
@@ -47,7 +48,8 @@ def small_app() -> FastAPI:
     settings = Settings(_env_file=None, allowed_origins=(ELSEWHERE,), public_url="https://plainclothes.test")
     app = FastAPI(max_body_size=settings.max_body_bytes)
     problem_responses.install(app, {})
-    observability.install(app, settings)
+    app.state.settings, app.state.metrics, app.state.readiness = settings, Metrics(), {}
+    observability.install(app)
     inner, outer = feature_router("things", prefix="/things"), feature_router("v1", prefix="/v1")
 
     @inner.get("/{thing_id}/parts")

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from app.identity.passwords import Passwords
 from app.kit.embedded_s3.supervisor import EmbeddedS3
-from app.main import create_app
+from app.main import create_app, equip
 from app.settings import Settings
 from tests.support.s3 import ACCESS_KEY, SECRET_KEY
 from tests.support.world import FakeClock, World
@@ -38,9 +38,16 @@ def settings(database_url: str, tmp_path: Path, embedded_s3: EmbeddedS3) -> Sett
     )
 
 
+@pytest.fixture(scope="session")
+def routes() -> FastAPI:
+    """The application without anything to work with, once for all tests: nothing of it changes."""
+    return create_app(Settings(_env_file=None))
+
+
 @pytest.fixture
-async def app(settings: Settings, clock: FakeClock) -> AsyncIterator[FastAPI]:
-    application = create_app(settings, clock=clock, passwords=Passwords(cheap=True))
+async def app(routes: FastAPI, settings: Settings, clock: FakeClock) -> AsyncIterator[FastAPI]:
+    application = routes
+    equip(application, settings, clock=clock, passwords=Passwords(cheap=True))
     async with application.router.lifespan_context(application):
         yield application
 
