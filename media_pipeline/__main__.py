@@ -67,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FROM-TO",
         help="seconds; may be repeated",
     )
+    making.add_argument(
+        "--pitch", type=_semitones, default=0.0, metavar="SEMITONES", help="move every voice: reversible"
+    )
+    making.add_argument(
+        "--hls", action="store_true", help="also one fragmented MP4 and a playlist of byte ranges"
+    )
     return parser
 
 
@@ -78,11 +84,22 @@ def _interval(text: str) -> Interval:
         raise argparse.ArgumentTypeError(f"{text!r} is no stretch of time like 83-91.5") from error
 
 
+def _semitones(text: str) -> float:
+    try:
+        return RenderProfile(pitch_semitones=float(text)).pitch_semitones
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 async def _answer(options: argparse.Namespace) -> str:
     bar = None if options.json or not sys.stderr.isatty() else _draw
     indent = None if options.json else 2
     if options.command == "render":
-        profile = RenderProfile(mute=tuple(options.mute))
+        profile = RenderProfile(
+            mute=tuple(options.mute),
+            pitch_semitones=options.pitch,
+            stream_from_s=0.0 if options.hls else None,
+        )
         return _listed(await render(options.file, options.out, profile, progress=bar), indent)
     least = options.min_duration
     thresholds = Thresholds() if least is None else Thresholds(min_duration_s=least)

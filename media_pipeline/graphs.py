@@ -1,4 +1,6 @@
-"""The only place that writes ffmpeg command lines. ffmpeg-python compiles the graph; it runs nothing.
+"""The only place that writes ffmpeg command lines (what encoders and muxers are told stands in `encoding.py`).
+
+ffmpeg-python compiles the graph; it runs nothing.
 
 One decode serves everything: the picture is split into a small copy for statistics, thumbnails and, if
 need be, the encoder; the sound becomes 16 kHz PCM; what can be copied is copied in the same process.
@@ -14,8 +16,8 @@ from typing import Any
 import ffmpeg
 
 from media_pipeline.confinement import MEDIA_NAME
+from media_pipeline.encoding import Outlet, anonymous, audio_options, video_options
 from media_pipeline.limits import Limits
-from media_pipeline.timeline import Intervals
 
 # None of these demuxers opens a second file; ffconcat and playlists, which do, are kept out. Without this
 # list a text file named .mp4 could pull another inspector's recording into a rendition.
@@ -26,8 +28,7 @@ THUMBNAIL_PATTERN = "thumb-%05d.jpg"
 SOUND_RATE = 16_000
 _SAMPLES_PER_S = 5
 _STATISTICS_WIDTH = 320
-_MUTE_FRAME = 256  # a mute begins and ends on a frame's border: 5 ms at 48 kHz instead of 21
-_MUTE_MARGIN_S = 0.03
+_STREAM_SEGMENT_S = 6  # what players expect; longer where key frames are further apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +36,6 @@ class Thumbnails:
     every_s: float
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class EncodeAudio:
-    """AAC. `None` in its place means: copy the stream."""
-
-    kbps: int
-    channels: int
-
-
-@dataclass(frozen=True, slots=True)
-class EncodeVideo:
-    """x264 at this size. `None` in its place means: copy the stream."""
-
-    width: int
-    height: int
-    crf: int
-    preset: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outlet:
-    """The rendition file: which stream is copied, which is encoded."""
-
-    name: str
-    encode_video: EncodeVideo | None
-    encode_audio: EncodeAudio | None
-    mute: Intervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +92,20 @@ def compile_sprite(tool: Path, *, columns: int, rows: int, width: int, height: i
     tiles = ffmpeg.input(THUMBNAIL_PATTERN, f="image2", framerate=1)
     tiles = tiles.filter("scale", width, height).filter("tile", f"{columns}x{rows}")
     return _finish(tiles.output(name, **_jpeg(5), **{"frames:v": 1}), tool)
+
+
+def compile_stream(tool: Path, *, outlet: str, media: str, playlist: str) -> list[str]:
+    """A finished outlet rendition once more, as one fragmented MP4 and a playlist of byte ranges in it."""
+    options = anonymous() | {
+        "c": "copy",
+        "f": "hls",
+        "hls_time": _STREAM_SEGMENT_S,
+        "hls_playlist_type": "vod",
+        "hls_segment_type": "fmp4",
+        "hls_flags": "single_file",
+        "hls_segment_filename": media,
+    }
+    return _finish(ffmpeg.input(f"file:{outlet}", f="mov").output(playlist, **options), tool)
 
 
 def compile_photo(
@@ -196,73 +183,14 @@ def _sound_output(sound: Any) -> Any:
 
 def _outlet_output(source: Any, work: Pass, outlet: Outlet, limits: Limits) -> Any:
     streams: list[Any] = []
-    options = _anonymous()
+    options = anonymous() | {"movflags": "+faststart", "f": "mp4"}
     if work.video is not None:
         streams.append(source[str(work.video)])
-        options |= _video_options(outlet.encode_video, limits)
+        options |= video_options(outlet.encode_video, limits)
     if work.audio is not None:
         streams.append(source[str(work.audio)])
-        options |= _audio_options(outlet)
+        options |= audio_options(outlet)
     return ffmpeg.output(*streams, outlet.name, **options)
-
-
-def _anonymous() -> dict[str, object]:
-    """Nothing of the original but picture and sound, and the same bytes each time.
-
-    `map_metadata` alone leaves the encoder's name, x264's option text (an SEI, hence `remove_types=6`)
-    and chapters.
-    """
-    return {
-        "map_metadata": -1,
-        "map_chapters": -1,
-        "dn": None,
-        "sn": None,
-        "fflags": "+bitexact",
-        "flags:v": "+bitexact",
-        "flags:a": "+bitexact",
-        "movflags": "+faststart",
-        "f": "mp4",
-    }
-
-
-def _video_options(encode: EncodeVideo | None, limits: Limits) -> dict[str, object]:
-    clean: dict[str, object] = {"bsf:v": "filter_units=remove_types=6"}
-    if encode is None:
-        return clean | {"c:v": "copy"}
-    return (
-        clean
-        | {
-            "c:v": "libx264",
-            "preset": encode.preset,
-            "crf": encode.crf,
-            "pix_fmt": "yuv420p",
-            "profile:v": "high",
-            "threads:v": limits.threads,
-            "x264-params": "sync-lookahead=0",  # its own thread made 1 encode in 10 differ under load; free of cost
-            "fpsmax": 30,
-            "metadata:s:v": "encoder=AVC",  # else the muxer writes the encoder's name into the sample entry
-            "filter:v": f"scale={encode.width}:{encode.height},setsar=1",
-        }
-    )
-
-
-def _audio_options(outlet: Outlet) -> dict[str, object]:
-    encode = outlet.encode_audio
-    if encode is None:
-        return {"c:a": "copy"}
-    filters = ["aresample=48000:async=1"]
-    if outlet.mute:
-        spans = "+".join(
-            f"between(t,{max(0.0, mute.start_ms / 1000 - _MUTE_MARGIN_S):.3f},{mute.end_ms / 1000 + _MUTE_MARGIN_S:.3f})"
-            for mute in outlet.mute
-        )
-        filters += [f"asetnsamples=n={_MUTE_FRAME}:p=0", f"volume=volume=0:enable='{spans}'"]
-    return {
-        "c:a": "aac",
-        "b:a": f"{encode.kbps}k",
-        "ac": encode.channels,
-        "filter:a": ",".join(filters),
-    }
 
 
 def _jpeg(quality: int) -> dict[str, object]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from media_pipeline.digests import sha256_of
+from media_pipeline.encoding import Outlet
 from media_pipeline.errors import BadFile, UnreadableMedia
 from media_pipeline.finishing import finish_photo, finish_renditions
-from media_pipeline.graphs import PICTURE_FILE, SOUND_FILE, Outlet, Pass, compile_photo
+from media_pipeline.graphs import PICTURE_FILE, SOUND_FILE, Pass, compile_photo
 from media_pipeline.jpeg import orientation
 from media_pipeline.judgement import Measured, judge, summarise
 from media_pipeline.limits import Limits
@@ -86,7 +87,9 @@ async def render(
     chosen = profile or RenderProfile()
     async with open_workshop(path, limits=limits or Limits(), tools=tools, near=out_dir) as workshop:
         decoded = await _decode(workshop, steps, profile=chosen, statistics=False, sha256=None)
-        renditions = await finish_renditions(workshop, decoded.facts, decoded.work, out_dir)
+        renditions = await finish_renditions(
+            workshop, decoded.facts, decoded.work, out_dir, stream_from_s=chosen.stream_from_s
+        )
     steps.finish()
     return renditions
 
@@ -108,7 +111,9 @@ async def process(
     async with open_workshop(path, limits=limits or Limits(), tools=tools, near=out_dir) as workshop:
         decoded = await _decode(workshop, steps, profile=chosen, statistics=True, sha256=sha256)
         report = await _report(workshop, decoded, thresholds or Thresholds(), steps)
-        renditions = await finish_renditions(workshop, decoded.facts, decoded.work, out_dir)
+        renditions = await finish_renditions(
+            workshop, decoded.facts, decoded.work, out_dir, stream_from_s=chosen.stream_from_s
+        )
     steps.finish()
     return Processed(report, renditions)
 
@@ -160,15 +165,15 @@ async def _decode(
         workshop.scratch, workshop.tools, workshop.confinement, workshop.limits, sha256=sha256
     )
     steps.stage(0, _READ)(1.0)
-    work = _plan(facts, profile, statistics=statistics)
+    work = _plan(facts, profile, statistics=statistics, rubberband=workshop.tool.rubberband)
     finished = await run_pass(
         workshop, work, duration_s=facts.duration_s, progress=steps.stage(_READ, _PASSED)
     )
     return _Decoded(facts, work, finished.stderr_lines, started)
 
 
-def _plan(facts: MediaFacts, profile: RenderProfile | None, *, statistics: bool) -> Pass:
-    outlet: Outlet | None = plan_outlet(facts, profile) if profile else None
+def _plan(facts: MediaFacts, profile: RenderProfile | None, *, statistics: bool, rubberband: bool) -> Pass:
+    outlet: Outlet | None = plan_outlet(facts, profile, rubberband=rubberband) if profile else None
     gap_s = facts.max_keyframe_gap_s
     encodes = outlet is not None and outlet.encode_video is not None
     keyframes_only = gap_s is not None and gap_s <= KEYFRAMES_SUFFICE_S and not encodes
@@ -225,7 +230,7 @@ def _analysis(workshop: Workshop, decoded: _Decoded) -> Analysis:
     mode = AnalysisMode.KEYFRAMES if decoded.work.keyframes_only else AnalysisMode.FULL
     return Analysis(
         mode=mode if decoded.facts.video else AnalysisMode.SOUND_ONLY,
-        tool=workshop.tool_version,
+        tool=workshop.tool.version,
         sandboxed=workshop.confinement.sandboxed,
         elapsed_s=round(time.monotonic() - decoded.started, 3),
         notes=workshop.confinement.notes,

@@ -6,7 +6,6 @@ The header is read by ffprobe; without it (ffmpeg from a wheel) from ffmpeg's ow
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from media_pipeline.banner import header_from_banner
 from media_pipeline.confinement import Confinement, Scratch, confined
@@ -242,12 +241,3 @@ def _keyframe_gap(track: _Track) -> float | None:
         return None
     times = [0, *sorted(track.key_times), track.end]
     return round(max(later - earlier for earlier, later in itertools.pairwise(times)) / track.ticks_per_s, 3)
-
-
-async def read_tool_version(tool: Path, directory: Path) -> str:
-    """`ffmpeg 5.1.9`, from the first line it prints."""
-    finished = await run([str(tool), "-version"], cwd=directory, deadline_s=_PROBE_DEADLINE_S)
-    words = finished.stdout.decode(errors="replace").partition("\n")[0].split()
-    if finished.returncode != 0 or len(words) < 3:
-        raise ToolFailed("ffmpeg does not even tell its version", returncode=finished.returncode)
-    return f"ffmpeg {words[2].partition('-')[0]}"

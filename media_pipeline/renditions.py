@@ -6,19 +6,22 @@ from pathlib import Path
 
 import numpy as np
 
-from media_pipeline.graphs import SOUND_RATE, EncodeAudio, EncodeVideo, Outlet, Thumbnails
+from media_pipeline.encoding import EncodeAudio, EncodeVideo, Outlet, Pitch
+from media_pipeline.graphs import SOUND_RATE, Thumbnails
 from media_pipeline.report import AudioStream, MediaFacts, VideoStream
 from media_pipeline.sound import Samples
 from media_pipeline.timeline import Intervals, merged
 
 OUTLET_VIDEO, OUTLET_AUDIO = "outlet.mp4", "outlet.m4a"
 POSTER, SPRITE, CUES, PEAKS = "poster.jpg", "thumbnails.jpg", "thumbnails.vtt", "peaks.json"
+STREAM, PLAYLIST = "stream.mp4", "stream.m3u8"
 
 _LONGEST_THUMBNAIL_SIDE = 640  # one of them becomes the poster
 _SPRITE_TILE_SIDE = 160
 _SPRITE_COLUMNS = 10
 _MOST_THUMBNAILS = 120
 _MOST_PEAKS = 8000
+_MOST_SEMITONES = 12
 # Streams every browser plays, and containers whose packets carry what MP4 needs.
 _PLAYABLE_PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 _PLAYABLE_PIXELS = frozenset({"yuv420p", "yuvj420p"})
@@ -28,14 +31,28 @@ _COPYABLE_SIDE = 1920
 
 @dataclass(frozen=True, slots=True)
 class RenderProfile:
-    """How the outlet's rendition is made. `mute` names stretches of sound nobody there may hear."""
+    """How the outlet's rendition is made.
+
+    `mute` names stretches of sound nobody there may hear: they become silence, and silence cannot be undone.
+    `pitch_semitones` (−12 … 12) moves every voice. That is a courtesy: whoever wants to can move it back and
+    know the voice again. What must not be recognised is to be muted.
+    `stream_from_s`: a recording at least this long (seconds) is also cut for HLS; `None` for none.
+    """
 
     mute: Intervals = ()
+    pitch_semitones: float = 0.0
+    stream_from_s: float | None = None
     shorter_side: int = 720
     crf: int = 23
     preset: str = "veryfast"
     audio_kbps_per_channel: int = 64
     thumbnail_every_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not abs(self.pitch_semitones) <= _MOST_SEMITONES:
+            raise ValueError(
+                f"a pitch is moved by at most {_MOST_SEMITONES} semitones: {self.pitch_semitones}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,11 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Renditions:
-    """`poster`, `sprite` and `cues` are absent for sound alone, `peaks` for a silent film."""
+    """`poster`, `sprite` and `cues` are absent for sound alone, `peaks` for a silent film.
+
+    `stream` and `playlist` are there when HLS was asked for: one fragmented MP4, and the byte ranges in it; the
+    playlist names it `stream.mp4`, to be replaced by an address when it is handed out.
+    """
 
     outlet: Rendition
     video_copied: bool
@@ -60,20 +81,25 @@ class Renditions:
     sprite: Rendition | None = None
     cues: Rendition | None = None
     peaks: Rendition | None = None
+    stream: Rendition | None = None
+    playlist: Rendition | None = None
 
     def files(self) -> tuple[Rendition, ...]:
-        everything = (self.outlet, self.poster, self.sprite, self.cues, self.peaks)
+        pictures = (self.poster, self.sprite, self.cues)
+        everything = (self.outlet, *pictures, self.peaks, self.stream, self.playlist)
         return tuple(rendition for rendition in everything if rendition is not None)
 
 
-def plan_outlet(facts: MediaFacts, profile: RenderProfile) -> Outlet:
+def plan_outlet(facts: MediaFacts, profile: RenderProfile, *, rubberband: bool) -> Outlet:
     """Copy what browsers play as it is; encode the rest. HEVC is never copied: it keeps an encoder's name."""
     video, audio = facts.video, facts.audio
     copyable = facts.container.startswith(_COPYABLE_CONTAINERS)
     encode_audio = None
-    if audio is not None and (profile.mute or not (copyable and _plays(audio))):
+    changed = bool(profile.mute) or profile.pitch_semitones != 0
+    if audio is not None and (changed or not (copyable and _plays(audio))):
         channels = min(2, max(1, audio.channels))
-        encode_audio = EncodeAudio(profile.audio_kbps_per_channel * channels, channels)
+        pitch = Pitch(profile.pitch_semitones, rubberband) if profile.pitch_semitones else None
+        encode_audio = EncodeAudio(profile.audio_kbps_per_channel * channels, channels, pitch)
     encode_video = None
     if video is not None and not (copyable and _shows(video)):
         encode_video = EncodeVideo(*_bounded(video, profile.shorter_side), profile.crf, profile.preset)

@@ -21,6 +21,22 @@ class Tools:
     ffprobe: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a build of ffmpeg says of itself: `ffmpeg 5.1.9`, and whether it can move a pitch by librubberband."""
+
+    version: str
+    rubberband: bool
+
+
+def about(said: str) -> About | None:
+    """From the text of `ffmpeg -version`; `None` when that is no such text."""
+    words = said.partition("\n")[0].split()
+    if len(words) < 3 or words[1] != "version":
+        return None
+    return About(f"ffmpeg {words[2].partition('-')[0]}", "--enable-librubberband" in said)
+
+
 def find_tools() -> Tools:
     """The system's ffmpeg, else the one in `imageio-ffmpeg`. Raises `ToolMissing` when there is neither."""
     ffmpeg, ffprobe = shutil.which("ffmpeg"), shutil.which("ffprobe")

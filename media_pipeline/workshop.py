@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media_pipeline.confinement import Confinement, Scratch, confined, find_confinement, lay_out
-from media_pipeline.errors import BadFile, UnreadableMedia
+from media_pipeline.errors import BadFile, ToolFailed, UnreadableMedia
 from media_pipeline.graphs import Pass, compile_pass
 from media_pipeline.limits import Limits
-from media_pipeline.probe import judged, read_tool_version
+from media_pipeline.probe import judged
 from media_pipeline.processes import Finished, run
 from media_pipeline.progress import Listener
-from media_pipeline.tools import Tools, find_tools
+from media_pipeline.tools import About, Tools, about, find_tools
+
+_ASKING_DEADLINE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Workshop:
     tools: Tools
     confinement: Confinement
     limits: Limits
-    tool_version: str
+    tool: About
 
     def at(self, name: str) -> Path:
         return self.scratch.directory / name
@@ -56,8 +58,16 @@ async def open_workshop(
             tools=found,
             confinement=confinement,
             limits=limits,
-            tool_version=await read_tool_version(found.ffmpeg, directory),
+            tool=await _ask(found.ffmpeg, directory),
         )
+
+
+async def _ask(ffmpeg: Path, directory: Path) -> About:
+    finished = await run([str(ffmpeg), "-version"], cwd=directory, deadline_s=_ASKING_DEADLINE_S)
+    answer = about(finished.stdout.decode(errors="replace"))
+    if finished.returncode != 0 or answer is None:
+        raise ToolFailed("ffmpeg does not even tell its version", returncode=finished.returncode)
+    return answer
 
 
 def _prepare(media: Path, near: Path | None) -> Path:

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from media_pipeline import Interval, RenderProfile, Rendition, Renditions, inspect, process, render
+from media_pipeline import (
+    Interval,
+    RenderProfile,
+    Rendition,
+    Renditions,
+    Tools,
+    find_tools,
+    inspect,
+    process,
+    render,
+)
 from tests.support.clips import SECONDS, TELLTALE, Clips
 
 # The encoder's and the muxer's own names tell which phone or program made the file.
@@ -157,6 +167,116 @@ class TestMuting:
         muted = peaks["data"][2 * round(3 * per_second) : 2 * round(5.5 * per_second)]
         assert set(muted) == {0}
         assert max(peaks["data"]) > 10
+
+
+def pitch_of(sound: NDArray[np.int16]) -> float:
+    """The strongest frequency in Hz, by the spectrum of 16 kHz sound."""
+    spectrum = np.abs(np.fft.rfft(sound.astype(np.float64) * np.hanning(sound.size)))
+    return float(np.argmax(spectrum) * 16000 / sound.size)
+
+
+def without_rubberband(directory: Path) -> Tools:
+    """The same ffmpeg, which says that it was built without librubberband, and then has no such filter."""
+    tools, script = find_tools(), directory / "ffmpeg"
+    script.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *rubberband=*) exit 9 ;; esac\n'
+        f'[ "$1" != -version ] || exec /bin/sh -c "{tools.ffmpeg} -version | sed s/--enable-librubberband//"\n'
+        f'exec {tools.ffmpeg} "$@"\n'
+    )
+    script.chmod(0o755)
+    return Tools(script, tools.ffprobe)
+
+
+class TestPitch:
+    """D10.2: voice masking is optional."""
+
+    @pytest.mark.parametrize("rubberband", [True, False])
+    async def test_the_voice_is_moved_and_nothing_else(
+        self, clips: Clips, tmp_path: Path, *, rubberband: bool
+    ) -> None:
+        tools = find_tools() if rubberband else without_rubberband(tmp_path)
+        profile = RenderProfile(pitch_semitones=-5)
+
+        renditions = await render(clips("beeps.m4a"), tmp_path / "out", profile, tools=tools)
+
+        before, after = sound_of(clips("beeps.m4a")), sound_of(renditions.outlet.path)
+        assert pitch_of(before) == pytest.approx(600, rel=0.01)
+        assert pitch_of(after) == pytest.approx(600 * 2 ** (-5 / 12), rel=0.02)
+        assert after.size == pytest.approx(before.size, rel=0.01)
+        assert abs(_first_beep_after(after, 5.0) - _first_beep_after(before, 5.0)) < 0.06
+
+    async def test_what_is_muted_is_muted_before_it_is_moved(self, clips: Clips, tmp_path: Path) -> None:
+        profile = RenderProfile(mute=(Interval(3_000, 6_000),), pitch_semitones=4)
+
+        renditions = await render(clips("good.mp4"), tmp_path, profile)
+
+        sound = sound_of(renditions.outlet.path).astype(np.int32)
+        assert np.abs(sound[round(3.1 * 16000) : round(5.9 * 16000)]).max() <= 8
+        assert np.abs(sound[: round(2.5 * 16000)]).max() > 2000
+
+    async def test_the_same_voice_gives_the_same_bytes(self, clips: Clips, tmp_path: Path) -> None:
+        profile = RenderProfile(pitch_semitones=-3)
+
+        first = await render(clips("good.mp4"), tmp_path / "first", profile)
+        second = await render(clips("good.mp4"), tmp_path / "second", profile)
+
+        assert hashes(first) == hashes(second)
+
+    def test_more_than_an_octave_is_not_a_voice(self) -> None:
+        with pytest.raises(ValueError, match="12 semitones"):
+            RenderProfile(pitch_semitones=13)
+
+
+def _first_beep_after(sound: NDArray[np.int16], seconds: float) -> float:
+    start = round(seconds * 16000)
+    return seconds + float(np.argmax(np.abs(sound[start:].astype(np.int32)) > 3000)) / 16000
+
+
+class TestStream:
+    async def test_a_long_recording_is_one_file_and_byte_ranges_in_it(
+        self, clips: Clips, tmp_path: Path
+    ) -> None:
+        renditions = await render(clips("good.mp4"), tmp_path, RenderProfile(stream_from_s=5))
+
+        assert renditions.stream is not None
+        assert renditions.playlist is not None
+        assert renditions.playlist.media_type == "application/vnd.apple.mpegurl"
+        lines = renditions.playlist.path.read_text().splitlines()
+        assert {line for line in lines if not line.startswith("#")} == {"stream.mp4"}
+        head = next(line for line in lines if line.startswith("#EXT-X-MAP")).split('"')[3]
+        ranges = [line.partition(":")[2] for line in lines if line.startswith("#EXT-X-BYTERANGE")]
+        ends = 0
+        for length, start in (piece.split("@") for piece in [head, *ranges]):
+            assert int(start) == ends
+            ends += int(length)
+        assert ends == renditions.stream.size_bytes
+        assert len(ranges) >= 2
+
+    async def test_it_plays_as_the_rendition_does(self, clips: Clips, tmp_path: Path) -> None:
+        renditions = await render(clips("good.mp4"), tmp_path, RenderProfile(stream_from_s=5))
+
+        assert renditions.playlist is not None
+        streamed, whole = sound_of(renditions.playlist.path), sound_of(renditions.outlet.path)
+        assert streamed.size == pytest.approx(whole.size, rel=0.01)
+        facts = (await inspect(tmp_path / "stream.mp4")).facts
+        assert facts.duration_s == pytest.approx(SECONDS, abs=0.2)
+
+    async def test_it_gives_nobody_away_and_is_the_same_each_time(self, clips: Clips, tmp_path: Path) -> None:
+        profile = RenderProfile(stream_from_s=0)
+
+        first = await render(clips("tagged.mp4"), tmp_path / "first", profile)
+        second = await render(clips("tagged.mp4"), tmp_path / "second", profile)
+
+        assert len(first.files()) == 7
+        assert [traces_in(rendition) for rendition in first.files()] == [[]] * 7
+        assert hashes(first) == hashes(second)
+
+    async def test_a_short_one_has_none(self, clips: Clips, tmp_path: Path) -> None:
+        renditions = await render(clips("good.mp4"), tmp_path, RenderProfile(stream_from_s=600))
+
+        assert (renditions.stream, renditions.playlist) == (None, None)
+        assert "stream.mp4" not in names_in(tmp_path)
 
 
 class TestPicturesAndPeaks:

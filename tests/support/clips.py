@@ -70,6 +70,7 @@ def _makers() -> dict[str, Maker]:
         "noise.m4a": lambda _, path: make(
             path, picture=None, sound=("-f", "lavfi", "-i", "anoisesrc=color=pink:a=0.3"), seconds=SECONDS
         ),
+        "beeps.m4a": _make_beeps,
         "voice.m4a": _heard(),
         "voice.mp3": _heard("-c:a", "libmp3lame"),
         "voice.wav": _heard("-c:a", "pcm_s16le"),
@@ -120,6 +121,11 @@ def _make_rotated(clips: Clips, path: Path) -> None:
 
 def _make_huge(_: Clips, path: Path) -> None:
     make(path, picture="color=size=8192x4400:rate=1", sound=(), seconds=1.0)
+
+
+def _make_beeps(_: Clips, path: Path) -> None:
+    beeps = f"aevalsrc='0.5*sin(2*PI*600*t)*lt(mod(t,2),0.5)':s=48000:d={SECONDS}"
+    make(path, picture=None, sound=("-f", "lavfi", "-i", beeps), seconds=SECONDS)
 
 
 def _make_amr(_: Clips, path: Path) -> None:
