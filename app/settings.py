@@ -20,6 +20,13 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class RoutingService(StrEnum):
+    """Whose HTTP interface a routing service speaks."""
+
+    OSRM = "osrm"
+    VALHALLA = "valhalla"
+
+
 class Settings(BaseSettings):
     """One machine needs none of these; many machines set the database, the object store and the secrets."""
 
@@ -85,6 +92,16 @@ class Settings(BaseSettings):
     )
     max_visit_bytes: int = Field(
         64_424_509_440, ge=5_242_880, description="largest sum of files of one visit"
+    )
+    routing_url: str = Field(
+        "", description="address of a routing service for travel times; empty: a model of road speeds"
+    )
+    routing: RoutingService = Field(RoutingService.OSRM, description="what it speaks: `osrm` or `valhalla`")
+    routing_profile: str = Field(
+        "", pattern=r"^[a-z_]*$", description="its profile or costing; empty: `driving` or `auto`"
+    )
+    routing_block: int = Field(
+        50, ge=1, le=1000, description="places on each side of one table that it answers at most"
     )
     log_level: str = Field("INFO", description="threshold of the structured log")
     otel_endpoint: str = Field("", description="OTLP/HTTP address for traces; empty: none are made")

@@ -15,6 +15,7 @@ from app.planning.models import Plan, PlanState
 from app.planning.month import Built, build
 from app.planning.problems import NoInspectors
 from app.planning.repairing import Before, before
+from app.planning.roads import on_roads, router_of
 from app.planning.tasks import Says, Solve, Task, Told
 from app.planning.workshop import SolverRefused
 from app.programmes.models import Programme
@@ -127,14 +128,14 @@ async def _task(resources: Resources, plan_id: UUID) -> tuple[Solve, Built]:
         plan = await session.get_one(Plan, plan_id)
         earlier = await session.get_one(Plan, plan.repairs_id) if plan.repairs_id else None
         built, instance, start = await rebuilt(session, plan, earlier, now=resources.clock())
-        return Solve(
-            instance=instance,
-            seed=plan.seed,
-            seconds=plan.seconds,
-            iterations=plan.iterations,
-            repaired=start.plan if start else None,
-            frozen_until=plan.frozen_until,
-        ), built
+    return Solve(
+        instance=await on_roads(instance, router_of(resources.settings)),
+        seed=plan.seed,
+        seconds=plan.seconds,
+        iterations=plan.iterations,
+        repaired=start.plan if start else None,
+        frozen_until=plan.frozen_until,
+    ), built
 
 
 async def _finish(resources: Resources, plan_id: UUID, built: Built, instance: Instance, says: Says) -> None:

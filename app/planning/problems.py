@@ -1,6 +1,6 @@
 """What can go wrong with planning."""
 
-from app.kit.problems import Conflict
+from app.kit.problems import Conflict, Unavailable
 
 
 class RotationScopeUnplanned(Conflict):
@@ -37,3 +37,14 @@ class RulesBroken(Conflict):
 class UnknownVisit(Conflict):
     type = "unknown-planned-visit"
     title = "The plan has no such visit, or no such inspector"
+
+
+class TravelTimesUnavailable(Unavailable):
+    type = "travel-times-unavailable"
+    title = "The routing service gives no travel times: mend it, or plan without one"
+
+
+class TooManyPlaces(Conflict):
+    type = "too-many-places"
+    title = "The month has more places than a table of travel times can hold"
+    # members: places, most

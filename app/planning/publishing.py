@@ -21,6 +21,7 @@ from app.planning import queries_plans as queries
 from app.planning.making import listener, rebuilt
 from app.planning.models import Plan, PlannedVisit, PlanState, UnservedVisit
 from app.planning.repairing import MOVABLE, crew_of
+from app.planning.roads import on_roads, router_of
 from app.planning.tasks import Solve, Task
 from app.planning.workshop import SolverRefused
 from app.programmes.models import Programme
@@ -65,7 +66,7 @@ async def publish(resources: Resources, plan_id: UUID) -> None:
         except _Lost:
             try:
                 await _plan_again(resources, plan_id)
-            except SolverRefused as error:
+            except (SolverRefused, Problem) as error:
                 return await back_to_draft(resources, plan_id, str(error))
         except Problem as problem:
             return await back_to_draft(resources, plan_id, problem.detail)
@@ -221,14 +222,15 @@ async def _plan_again(resources: Resources, plan_id: UUID) -> None:
     async with resources.database.reading() as session:
         plan = await session.get_one(Plan, plan_id)
         built, instance, start = await rebuilt(session, plan, plan, now=now)
-        assert start is not None
-        task = Solve(
-            instance=instance,
-            seed=plan.seed,
-            iterations=REPAIR_ITERATIONS,
-            repaired=start.plan,
-            frozen_until=plan.frozen_until or now.date(),
-        )
+    assert start is not None
+    instance = await on_roads(instance, router_of(resources.settings))
+    task = Solve(
+        instance=instance,
+        seed=plan.seed,
+        iterations=REPAIR_ITERATIONS,
+        repaired=start.plan,
+        frozen_until=plan.frozen_until or now.date(),
+    )
     says = await workshop.work(Task(solve=task), listen=listener(resources, plan_id))
     made = says.plan
     assert made is not None
