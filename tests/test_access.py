@@ -61,7 +61,7 @@ BODIES = {
         "day_part": "morning", "purpose": "enquiry", "crew": [{"person_id": "", "role": "lead"}]}""",
 }
 # Optional parameters without which it is another question.
-WITH = {"GET /v1/planning/feasibility": "region_id"}
+WITH = {"GET /v1/planning/feasibility": "region_id", "GET /v1/plans/{plan_id}/progress": "for_s"}
 # sue sees ivy among the people, though not her profile, and the programme, though not its outlets in the south.
 SEEN_OTHERWISE = {
     ("PUT /v1/planning/inspectors/{person_id}", "sue"),
@@ -114,6 +114,7 @@ async def people(world: World, app: FastAPI) -> AsyncIterator[Population]:
     """Populated; from then on requests are answered and change nothing."""
     found = await populate(world)
     found.know("successor_id", found.ids["outlet_id"][1])
+    found.know("for_s", "0")  # nobody works on the plan
     unchanging = app.state.database = Unchanging(world.settings.database)
     yield found
     await unchanging.dispose()

@@ -17,6 +17,7 @@ from app.planning.schemas_demand import PlanningRules
 from app.programmes.models import Programme
 from app.programmes.schemas import ProgrammeRules
 from app.visits.models import CrewMember, Visit
+from app.visits.rules import HOURS
 
 LONGEST_MONTH = timedelta(days=31)
 
@@ -84,6 +85,11 @@ def history_of(
         if outlet_id in here and (one.visit_id is None or one.visit_id not in wanted.own):
             seen[one.inspector_id] = outlet_id
             history.append(
-                documents.Exposure(inspector=str(one.inspector_id), outlet=str(outlet_id), on=one.on)
+                documents.Exposure(
+                    inspector=str(one.inspector_id),
+                    outlet=str(outlet_id),
+                    on=one.on,
+                    at=HOURS[one.day_part][0] * 60 if one.day_part else None,
+                )
             )
     return history, seen

@@ -108,6 +108,9 @@ class PlanState(StrEnum):
     DISCARDED = "discarded"
 
 
+WITH_CONTENT = (PlanState.DRAFT, PlanState.PUBLISHING, PlanState.PUBLISHED, PlanState.SUPERSEDED)
+
+
 class Plan(Versioned, Base):
     """A month of a programme, for the outlets of a region (null: all). `instance` is what it was made of."""
 

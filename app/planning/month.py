@@ -26,6 +26,7 @@ from app.programmes.rules import Policy, RotationScope, applicable_policy
 from app.programmes.schemas import ProgrammeRules
 from app.visits.rules import HOURS, DayPart
 
+DAY_PARTS = tuple(documents.DayPart(name=part, until=HOURS[part][1] * 60) for part in DayPart)
 UNKNOWN_HOURS = (9 * 60, 18 * 60)  # of an outlet whose opening hours nobody has entered
 
 
@@ -107,7 +108,7 @@ def _rules(rules: ProgrammeRules, settings: PlanningRules) -> documents.Rules:
     return documents.Rules(
         rotation_months=rules.rotation_months,
         min_gap_days=max(1, rules.minimum_gap_days),
-        day_parts=tuple(documents.DayPart(name=part, until=HOURS[part][1] * 60) for part in DayPart),
+        day_parts=DAY_PARTS,
         same_cell_run=settings.same_cell_run,
         off_peak_parts=tuple(settings.off_peak_parts),
         off_peak_share=float(settings.off_peak_share),
@@ -193,6 +194,13 @@ def hours_of(outlet: Outlet) -> tuple[documents.OpenHours, ...]:
     return tuple(
         documents.OpenHours(weekdays=tuple(weekdays), opens=opens, closes=closes)
         for (opens, closes), weekdays in spans.items()
+    )
+
+
+def shop_hours(outlet: Outlet) -> documents.Outlet:
+    """The outlet as far as everybody who passes by can know it."""
+    return documents.Outlet(
+        id=str(outlet.id), at=documents.Row(row=0), tier=outlet.tier, hours=hours_of(outlet)
     )
 
 

@@ -7,7 +7,7 @@ is easily guessed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -15,8 +15,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.planning.clocktimes import ClockTime
-from app.planning.instance import DayPart, Document, Name, Rules
+from app.planning.instance import DayPart, Document, Name, Outlet, Rules
 
+LEAST_CHOICE = 30  # minutes; a shorter while to start a visit in is hardly a choice
 Cell = tuple[int, int]
 """ISO weekday and index of the day part."""
 
@@ -42,6 +43,7 @@ class VisitHistory(Document):
     day_parts: tuple[DayPart, ...] = Rules().day_parts
     weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
     least_known: int = Field(4, ge=2, description="visits an observer knows before the first guess")
+    since: date | None = Field(None, description="guesses count from this day on; null: all of them")
     hours: tuple[KnownHours, ...] = Field((), description="of outlets that do not open at all times")
     visits: tuple[Sighting, ...]
 
@@ -93,6 +95,36 @@ class Predictability:
     best: float
     times_chance: float
     outlets: list[OutletRate]
+
+
+def known_hours(
+    outlets: Iterable[Outlet], parts: Sequence[DayPart], weekdays: Collection[int]
+) -> Iterator[KnownHours]:
+    """When outlets can be visited at all: open, on `weekdays`, with a start to choose from in the day part.
+
+    An outlet that leaves no such time is not among them.
+    """
+    for outlet in outlets:
+        open_on = {day for hours in outlet.hours for day in hours.weekdays} & {*weekdays}
+        names = tuple(part.name for part, span in _spans(outlet, parts) if span >= LEAST_CHOICE)
+        if open_on and names:
+            yield KnownHours(outlet=outlet.id, weekdays=tuple(sorted(open_on)), parts=names)
+
+
+def _spans(outlet: Outlet, parts: Sequence[DayPart]) -> Iterator[tuple[DayPart, int]]:
+    """Minutes in which a visit can start, by day part, on the weekday that leaves most."""
+    begins = [0, *(part.until for part in parts)]
+    for part, start in zip(parts, begins, strict=False):
+        yield (
+            part,
+            max(
+                (
+                    min(part.until, hours.closes - outlet.service_minutes) - max(start, hours.opens)
+                    for hours in outlet.hours
+                ),
+                default=0,
+            ),
+        )
 
 
 def predictability(history: VisitHistory) -> Predictability:
@@ -196,7 +228,7 @@ class _Tally:
             known = past[seen.outlet]
             visit = (seen.on, self._part(seen.at))
             self.observer.cells = self.cells.get(seen.outlet, self.everywhere)
-            if len(known) >= self.history.least_known:
+            if len(known) >= self.history.least_known and seen.on >= (self.history.since or seen.on):
                 self._guess(seen.outlet, known, _cell(visit))
             if known:
                 self.observer.learn(known, _cell(visit))
@@ -219,7 +251,7 @@ class _Tally:
         guesses = self.tries.total()
         if not guesses:
             raise ValueError(
-                f"no outlet has more than {self.history.least_known} visits: nothing can be guessed yet"
+                f"no outlet has more than {self.history.least_known} known visits: nothing can be guessed yet"
             )
         rates = {
             name: Rates(*(hits[what] / guesses for what in MEASURED)) for name, hits in self.hits.items()

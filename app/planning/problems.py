@@ -48,3 +48,8 @@ class TooManyPlaces(Conflict):
     type = "too-many-places"
     title = "The month has more places than a table of travel times can hold"
     # members: places, most
+
+
+class NothingToGuess(Conflict):
+    type = "nothing-to-guess"
+    title = "No outlet has been visited often enough for anybody to guess the next visit"

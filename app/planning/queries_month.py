@@ -17,7 +17,7 @@ from app.planning.models import DemandOverride, PlanningSettings
 from app.planning.queries_supply import PLANNERS
 from app.rotation.models import CovertBar, Exposure
 from app.visits.models import CrewMember, Visit
-from app.visits.rules import State
+from app.visits.rules import DayPart, State
 
 NOT_MADE = (State.CANCELLED, State.EXPIRED, State.DECLINED, State.ABORTED, State.VOID)
 
@@ -30,6 +30,18 @@ class Counted:
     outlet_id: UUID
     on: date
     visit_id: UUID | None
+    day_part: DayPart | None  # of an imported date nobody knows it
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A visit as the outlet's people saw it, or will: its local date, and when it began as far as that is known."""
+
+    outlet_id: UUID
+    on: date
+    day_part: DayPart
+    entered_at: datetime | None
+    time_zone: str
 
 
 async def find_settings(session: AsyncSession, programme_id: UUID) -> PlanningSettings | None:
@@ -129,11 +141,36 @@ async def subtrees(session: AsyncSession, organisation_id: UUID) -> dict[UUID, l
 async def counted_since(session: AsyncSession, organisation_id: UUID, since: date) -> list[Counted]:
     """History and reservations from `since` on, into the future (D5.4)."""
     rows = await session.execute(
-        sa.select(Exposure.inspector_id, Exposure.outlet_id, Exposure.visited_on, Exposure.visit_id)
+        sa.select(
+            Exposure.inspector_id,
+            Exposure.outlet_id,
+            Exposure.visited_on,
+            Exposure.visit_id,
+            Visit.day_part,
+        )
+        .join(Visit, Visit.id == Exposure.visit_id, isouter=True)
         .where(Exposure.organisation_id == organisation_id, Exposure.counts, Exposure.visited_on >= since)
         .order_by(Exposure.visited_on, Exposure.id)
     )
-    return [Counted(row.inspector_id, row.outlet_id, row.visited_on, row.visit_id) for row in rows]
+    return [
+        Counted(row.inspector_id, row.outlet_id, row.visited_on, row.visit_id, row.day_part) for row in rows
+    ]
+
+
+async def seen_between(session: AsyncSession, organisation_id: UUID, first: date, last: date) -> list[Seen]:
+    """Visits of all programmes, by whomever. Imported dates are not among them: nobody knows their hour."""
+    on = sa.func.coalesce(Visit.entered_on, Visit.planned_on)
+    rows = await session.execute(
+        sa.select(Visit.outlet_id, on.label("on"), Visit.day_part, Visit.entered_at, Outlet.time_zone)
+        .join(Outlet, Outlet.id == Visit.outlet_id)
+        .where(
+            Visit.organisation_id == organisation_id,
+            Visit.planned_on.between(first, last),
+            sa.or_(Visit.entered_at.is_not(None), Visit.state.not_in(NOT_MADE)),
+        )
+        .order_by(on, Visit.id)
+    )
+    return [Seen(row.outlet_id, row.on, row.day_part, row.entered_at, row.time_zone) for row in rows]
 
 
 async def bars_in_force(session: AsyncSession, organisation_id: UUID, on: date) -> Sequence[CovertBar]:

@@ -5,19 +5,22 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
+from fastapi.responses import StreamingResponse
 
-from app.identity.dependencies import ONCE, Caller
+from app.identity.dependencies import ONCE, Caller, TheDatabase
 from app.kit.etags import IfMatch, show_version
 from app.kit.paging import Key, Page, PageRequest, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import AlreadyExists, Forbidden, NotFound, PreconditionRequired, Stale
 from app.kit.routing import Now, Reading, Session, feature_router
+from app.kit.streams import documented_stream, event_stream
 from app.kit.wire import Date, Id
-from app.planning import comparing, drawing_up, editing, views
+from app.planning import comparing, drawing_up, editing, following, guessing, views
 from app.planning import queries_plans as queries
 from app.planning.models import Plan, PlannedVisit, PlanRoute, PlanState, UnservedVisit
 from app.planning.problems import (
     NoChecklist,
+    NothingToGuess,
     RotationScopeUnplanned,
     RulesBroken,
     UnknownVisit,
@@ -25,11 +28,13 @@ from app.planning.problems import (
 )
 from app.planning.schemas import (
     DifferenceOut,
+    MostOutlets,
     MoveIn,
     PinIn,
     PlanIn,
     PlannedVisitOut,
     PlanOut,
+    PredictabilityOut,
     RepairIn,
     RouteOut,
     SwapIn,
@@ -100,6 +105,27 @@ async def show_plan(plan_id: UUID, session: Reading, caller: Caller, response: R
     return await views.plan(session, plan)
 
 
+@router.get(
+    "/{plan_id}/progress",
+    response_class=StreamingResponse,
+    responses={
+        **documented(*SEE),
+        **documented_stream("events `progress` and at last `end`, each with a PlanProgressOut as its data"),
+    },
+)
+async def follow_plan(
+    plan_id: UUID,
+    database: TheDatabase,
+    caller: Caller,
+    for_s: Annotated[
+        float, Query(ge=0, le=25, description="ends after so many seconds; ask again for more")
+    ] = 20,
+) -> StreamingResponse:
+    """Server-sent events while the plan is made: seconds, best cost so far, unserved visits."""
+    await following.look(database, caller, plan_id)
+    return event_stream(following.follow(database, caller, plan_id, for_s=for_s))
+
+
 @router.get("/{plan_id}/visits", responses=documented(*SEE))
 async def list_planned_visits(
     plan_id: UUID, wanted: Annotated[VisitFilter, Query()], session: Reading, caller: Caller
@@ -135,10 +161,18 @@ async def list_routes(
 
 @router.get("/{plan_id}/difference", responses=documented(*SEE, WrongPlanState))
 async def show_difference(
-    plan_id: UUID, other_id: Annotated[Id, Query()], session: Reading, caller: Caller
+    plan_id: UUID, other_id: Annotated[Id, Query()], database: TheDatabase, caller: Caller
 ) -> DifferenceOut:
-    """What another plan does otherwise."""
-    return await comparing.difference(session, caller, plan_id, other_id=other_id)
+    """What another plan does otherwise, and what both are worth: cost, travel, fairness, predictability."""
+    return await comparing.difference(database, caller, plan_id, other_id=other_id)
+
+
+@router.get("/{plan_id}/predictability", responses=documented(*SEE, WrongPlanState, NothingToGuess))
+async def show_predictability(
+    plan_id: UUID, database: TheDatabase, caller: Caller, most: MostOutlets = 100
+) -> PredictabilityOut:
+    """How well its visits could be guessed by somebody who knows all earlier ones at these outlets (D6.3)."""
+    return views.predictability(await guessing.of_plan(database, caller, plan_id), most=most)
 
 
 @router.post("/{plan_id}/why-not", responses=documented(*SEE, WrongPlanState, UnknownVisit))

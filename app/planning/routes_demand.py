@@ -12,9 +12,10 @@ from app.kit.problem_responses import documented
 from app.kit.problems import Forbidden, NotFound, PreconditionRequired, Stale
 from app.kit.routing import Now, Reading, Session, feature_router
 from app.kit.wire import Id
-from app.planning import asking, queries_month
+from app.planning import asking, guessing, queries_month, views
 from app.planning.models import DemandOverride
-from app.planning.problems import NoChecklist, NothingToPlan, RotationScopeUnplanned
+from app.planning.problems import NoChecklist, NothingToGuess, NothingToPlan, RotationScopeUnplanned
+from app.planning.schemas import MostOutlets, PredictabilityOut
 from app.planning.schemas_demand import (
     FeasibilityOut,
     Month,
@@ -93,3 +94,24 @@ async def show_feasibility(
 ) -> FeasibilityOut:
     """Can the month be met, and if not: at least how much is lost, where and why (D5.9). Before planning."""
     return await asking.feasibility(database, caller, programme_id, month=month, region_id=region_id, now=now)
+
+
+@router.get(
+    "/programmes/{programme_id}/predictability", responses=documented(NotFound, Forbidden, NothingToGuess)
+)
+async def show_predictability_of_history(
+    programme_id: UUID,
+    database: TheDatabase,
+    caller: Caller,
+    now: Now,
+    region_id: Annotated[Id | None, Query(description="null: the whole programme, for admins")] = None,
+    months: Annotated[
+        int, Query(ge=1, le=24, description="of the visits of so many times 30 days until today")
+    ] = 12,
+    most: MostOutlets = 100,
+) -> PredictabilityOut:
+    """How well the visits of the last months could have been guessed from all before them (D6.3)."""
+    found = await guessing.of_history(
+        database, caller, programme_id, region_id=region_id, months=months, now=now
+    )
+    return views.predictability(found, most=most)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import Field, StringConstraints, model_validator
 
 from app.kit.wire import Date, Id, In, Out, Whole
@@ -19,6 +20,9 @@ VisitName = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f-]{36}#[0-9]{1,2}$"),
     Field(description="outlet and number", examples=["0197b0f6-5f6e-7d3a-9d5e-1f1f1f1f1f1f#1"]),
+]
+MostOutlets = Annotated[
+    int, Query(ge=0, le=1000, description="so many outlets are named, those guessed best first")
 ]
 DEFAULT_SECONDS = 60
 
@@ -86,6 +90,13 @@ class ProgressOut(Out):
     cost: float | None
     unserved: int | None
     told_at: datetime
+
+
+class PlanProgressOut(ProgressOut):
+    """An event of the stream: how far, and in which state."""
+
+    state: PlanState
+    failure: str | None
 
 
 class PlanOut(Out):
@@ -163,11 +174,49 @@ class ChangedOut(Out):
     after: PlannedVisitOut | None
 
 
+class RatesOut(Out):
+    """Shares of guesses that were right, or would be by chance."""
+
+    cell: float = Field(description="weekday and day part")
+    weekday: float
+    part: float
+
+
+class GuessOut(Out):
+    """How often somebody who knows all earlier visits guesses the next one, against chance (D6.3)."""
+
+    guesses: int
+    chance: RatesOut
+    predictors: dict[str, RatesOut]
+    best_predictor: str = Field(examples=["majority"])
+    best: float
+    times_chance: float
+
+
+class GuessableOut(Out):
+    """`alarm`: guessed more often than luck explains (two standard deviations)."""
+
+    outlet_id: UUID
+    guesses: int
+    best_predictor: str = Field(examples=["majority"])
+    hits: int
+    alarm: bool
+
+
+class PredictabilityOut(GuessOut):
+    alarms: int = Field(description="outlets with an alarm")
+    outlets: list[GuessableOut] = Field(description="alarms first, then by the share of hits")
+
+
 class DifferenceOut(Out):
-    """`measures` of this plan, then of the other."""
+    """Pairs tell of this plan, then of the other."""
 
     changed: list[ChangedOut]
     measures: tuple[Measured, Measured]
+    costs: tuple[Costs | None, Costs | None] = Field(description="null after a change by hand")
+    predictability: tuple[GuessOut | None, GuessOut | None] = Field(
+        description="null while no outlet has visits enough to guess from"
+    )
 
 
 class OwnStopOut(Out):

@@ -12,9 +12,10 @@ from threading import Event, Thread
 from app.planning.bound import bound
 from app.planning.check import check
 from app.planning.measures import measure
+from app.planning.predictability import predictability
 from app.planning.solver.anytime import Budget, Progress, all_cores
 from app.planning.solver.solve import repair, solve
-from app.planning.tasks import STOP, Bounds, Measured, Says, Solve, Task, Told
+from app.planning.tasks import STOP, Bounds, Guessed, Measured, Says, Solve, Task, Told
 
 
 def main() -> None:
@@ -26,6 +27,8 @@ def main() -> None:
             _say(_solved(task.solve, stopped))
         elif task.bound is not None:
             _say(Says(bounds=Bounds.model_validate(asdict(bound(task.bound)))))
+        elif task.guess is not None:
+            _say(Says(guessed=Guessed.model_validate(asdict(predictability(task.guess)))))
     except ValueError as error:
         _say(Says(refused=str(error)))
 

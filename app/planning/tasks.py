@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.planning.instance import Instance
 from app.planning.plan import Plan
+from app.planning.predictability import VisitHistory
 
 
 class _Line(BaseModel):
@@ -24,10 +25,11 @@ class Solve(_Line):
 
 
 class Task(_Line):
-    """Exactly one of the two."""
+    """Exactly one of them."""
 
     solve: Solve | None = None
     bound: Instance | None = None
+    guess: VisitHistory | None = None
 
 
 class Told(_Line):
@@ -80,6 +82,30 @@ class Measured(_Line):
     day_parts: dict[str, float]
 
 
+class Rates(_Line):
+    cell: float
+    weekday: float
+    part: float
+
+
+class Guessable(_Line):
+    outlet: str
+    guesses: int
+    best_predictor: str
+    hits: int
+    alarm: bool
+
+
+class Guessed(_Line):
+    guesses: int
+    chance: Rates
+    predictors: dict[str, Rates]
+    best_predictor: str
+    best: float
+    times_chance: float
+    outlets: list[Guessable]
+
+
 class Says(_Line):
     """Progress any number of times, then one of the others."""
 
@@ -87,6 +113,7 @@ class Says(_Line):
     plan: Plan | None = None
     measures: Measured | None = None
     bounds: Bounds | None = None
+    guessed: Guessed | None = None
     refused: str | None = None
 
 

@@ -10,18 +10,23 @@ from app.planning import queries_plans
 from app.planning.clocktimes import clock
 from app.planning.compare import VisitChange
 from app.planning.hard_rules import Violation
-from app.planning.models import Plan, PlannedVisit, PlanRoute, UnservedVisit
+from app.planning.models import Plan, PlannedVisit, PlanProgress, PlanRoute, UnservedVisit
 from app.planning.plan import Fix
 from app.planning.schemas import (
     BrokenOut,
     ChangedOut,
+    GuessableOut,
+    GuessOut,
     OwnStopOut,
     PlannedVisitOut,
     PlanOut,
+    PlanProgressOut,
+    PredictabilityOut,
     ProgressOut,
     RouteOut,
     UnservedOut,
 )
+from app.planning.tasks import Guessed
 
 PLAIN = set(PlanOut.model_fields) - {"progress"}
 
@@ -39,6 +44,11 @@ async def plans(session: AsyncSession, rows: Sequence[Plan]) -> list[PlanOut]:
 
 async def plan(session: AsyncSession, row: Plan) -> PlanOut:
     return (await plans(session, [row]))[0]
+
+
+def progress_of(row: Plan, progress: PlanProgress) -> PlanProgressOut:
+    said = ProgressOut.model_validate(progress)
+    return PlanProgressOut(**said.model_dump(), state=row.state, failure=row.failure)
 
 
 def visit(row: PlannedVisit) -> PlannedVisitOut:
@@ -90,6 +100,25 @@ def changed(one: VisitChange) -> ChangedOut:
         changes=list(one.changes),
         before=_planned(one.before) if one.before else None,
         after=_planned(one.after) if one.after else None,
+    )
+
+
+def guess(found: Guessed) -> GuessOut:
+    return GuessOut.model_validate(found.model_dump(exclude={"outlets"}))
+
+
+def predictability(found: Guessed, *, most: int) -> PredictabilityOut:
+    """With the `most` outlets that are guessed best."""
+    ranked = sorted(found.outlets, key=lambda one: (not one.alarm, -one.hits / one.guesses, one.outlet))
+    return PredictabilityOut.model_validate(
+        found.model_dump(exclude={"outlets"})
+        | {
+            "alarms": sum(one.alarm for one in found.outlets),
+            "outlets": [
+                GuessableOut(outlet_id=UUID(one.outlet), **one.model_dump(exclude={"outlet"}))
+                for one in ranked[:most]
+            ],
+        }
     )
 
 

@@ -1,10 +1,6 @@
 """The job-only process, as a service manager runs it."""
 
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,35 +9,12 @@ from app.kit.database import Database
 from app.kit.jobs import count_jobs, enqueue, queries
 from tests.support.s3 import S3Server
 from tests.support.waiting import DEADLINE_S, eventually
-
-RUN = "from app.settings import Settings; from app.worker import run_worker; run_worker(Settings(_env_file=None))"
+from tests.support.worker import worker, worker_environment
 
 
 @pytest.fixture
 def environment(s3_server: S3Server, tmp_path: Path) -> dict[str, str]:
-    return {
-        "PLAINCLOTHES_DATA_DIR": str(tmp_path / "var"),
-        "PLAINCLOTHES_S3_ENDPOINT": s3_server.endpoint_url,
-        "PLAINCLOTHES_S3_BUCKET": "worker-tests",
-        "PLAINCLOTHES_S3_ACCESS_KEY": s3_server.access_key,
-        "PLAINCLOTHES_S3_SECRET_KEY": s3_server.secret_key,
-        "PLAINCLOTHES_EXECUTOR_ID": "worker-1",
-    }
-
-
-@contextmanager
-def worker(url: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", RUN],
-        env={**os.environ, **environment, "PLAINCLOTHES_DATABASE_URL": url},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+    return worker_environment(s3_server, tmp_path / "var")
 
 
 @pytest.fixture

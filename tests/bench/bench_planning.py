@@ -14,7 +14,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -24,16 +24,15 @@ from app.planning.bound import bound
 from app.planning.check import check, examine
 from app.planning.demand import demanded_visits
 from app.planning.generate import Recipe, generate
-from app.planning.instance import Exposure, Instance
+from app.planning.instance import WORKING_WEEK, Exposure, Instance
 from app.planning.measures import measure
 from app.planning.plan import Plan, PlannedVisit
-from app.planning.predictability import KnownHours, Sighting, VisitHistory, predictability
+from app.planning.predictability import Sighting, VisitHistory, known_hours, predictability
 from app.planning.solver.anytime import Budget, all_cores
 from app.planning.solver.solve import solve
 from app.planning.travel import travel_minutes
 
 RESULTS = Path("var/bench")
-LEAST_CHOICE = 30  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,11 @@ def guess(arguments: argparse.Namespace) -> None:
         seen, travel, served = _year(
             recipe, variation, arguments.months, arguments.iterations, arguments.workers
         )
-        report = predictability(VisitHistory(visits=tuple(seen), hours=tuple(known_hours(generate(recipe)))))
+        month = generate(recipe)
+        hours = known_hours(month.outlets, month.rules.day_parts, WORKING_WEEK)
+        report = predictability(
+            VisitHistory(visits=tuple(seen), day_parts=month.rules.day_parts, hours=tuple(hours))
+        )
         best = report.predictors[report.best_predictor]
         alarms = sum(one.alarm for one in report.outlets) / len(report.outlets)
         sys.stderr.write(f"chance {report.chance}\n")
@@ -225,19 +228,6 @@ def guess(arguments: argparse.Namespace) -> None:
         predictors = {name: asdict(rates) for name, rates in report.predictors.items()}
         found.append({"variation": variation, "travel": travel, "served": served, "predictors": predictors})
     _keep("guess", found)
-
-
-def known_hours(month: Instance) -> Iterator[KnownHours]:
-    """The day parts in which a visit can start for at least half an hour: a shorter while is hardly a choice."""
-    parts = month.rules.day_parts
-    for outlet in month.outlets:
-        opens, latest = outlet.hours[0].opens, outlet.hours[0].closes - outlet.service_minutes
-        begins = [0, *(part.until for part in parts)]
-        spans = [
-            min(part.until, latest) - max(start, opens) for start, part in zip(begins, parts, strict=False)
-        ]
-        names = tuple(part.name for part, span in zip(parts, spans, strict=True) if span >= LEAST_CHOICE)
-        yield KnownHours(outlet=outlet.id, weekdays=(1, 2, 3, 4, 5), parts=names)
 
 
 def _year(

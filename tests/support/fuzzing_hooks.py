@@ -22,6 +22,15 @@ SANE_KEY = re.compile(r"[\x21-\x7e]{8,200}")
 
 
 @schemathesis.hook
+def map_query(_context: schemathesis.HookContext, query: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Nobody works on the plan that is followed: a moment tells as much as all the seconds asked for."""
+    seconds = (query or {}).get("for_s")
+    if query and isinstance(seconds, int | float) and 0 < seconds <= 25:
+        query["for_s"] = 0.5
+    return query
+
+
+@schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: Any, _kwargs: object) -> None:
     """Each request is an intention of its own: the same key for another one is refused, and rightly so."""
     for name, value in list((case.headers or {}).items()):

@@ -1,11 +1,13 @@
 """Patterns are found, chance is called chance (D6.3)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
-from app.planning.predictability import Sighting, VisitHistory, predictability
+from app.planning.instance import WORKING_WEEK, OpenHours, Outlet, Row, Rules
+from app.planning.predictability import Sighting, VisitHistory, known_hours, predictability
 
 FIRST = date(2025, 1, 6)  # a Monday
 
@@ -70,3 +72,39 @@ class TestChance:
     def test_with_too_short_a_history_nothing_is_claimed(self) -> None:
         with pytest.raises(ValueError, match="nothing can be guessed"):
             predictability(history([("A", FIRST, 600)]))
+
+
+class TestSince:
+    def test_earlier_visits_are_known_but_not_guessed(self) -> None:
+        """A plan is judged by its own visits, by somebody who knows what came before."""
+        visits = [("A", FIRST + timedelta(days=28 * n), 600) for n in range(13)]
+        last = visits[-1][1]
+
+        found = predictability(history(visits).model_copy(update={"since": last}))
+
+        assert (found.guesses, found.best) == (1, 1)
+
+    def test_nothing_left_to_guess_is_said(self) -> None:
+        visits = [("A", FIRST + timedelta(days=28 * n), 600) for n in range(13)]
+        later = visits[-1][1] + timedelta(days=1)
+
+        with pytest.raises(ValueError, match="nothing can be guessed"):
+            predictability(history(visits).model_copy(update={"since": later}))
+
+
+class TestKnownHours:
+    PARTS = Rules().day_parts
+
+    def outlet(self, **changes: Any) -> Outlet:
+        hours = (OpenHours(weekdays=(1, 2, 6), opens=9 * 60, closes=13 * 60),)
+        return Outlet(id="A", at=Row(row=0), tier="flagship", hours=hours).model_copy(update=changes)
+
+    def test_leave_out_days_nobody_works_and_parts_with_no_time_to_begin_in(self) -> None:
+        """Open until 13:00 and 40 minutes long: after noon there are 20 minutes to begin in."""
+        (known,) = known_hours([self.outlet()], self.PARTS, WORKING_WEEK)
+
+        assert (known.weekdays, known.parts) == ((1, 2), ("morning",))
+
+    def test_an_outlet_that_cannot_be_visited_is_not_among_them(self) -> None:
+        assert list(known_hours([self.outlet(hours=())], self.PARTS, WORKING_WEEK)) == []
+        assert list(known_hours([self.outlet()], self.PARTS, [7])) == []

@@ -1,0 +1,28 @@
+"""Server-sent events: what happens, told while it happens, over one answer that ends by itself."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi.sse import EventSourceResponse, format_sse_event
+from pydantic import BaseModel
+
+RECONNECT_MS = 1_000  # after which a browser that was cut off, or whose answer ended, asks again
+UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter for nginx
+
+
+def event_stream(events: AsyncIterator[tuple[str, BaseModel]]) -> EventSourceResponse:
+    """Each (name, body) as one event with the body as JSON."""
+
+    async def written() -> AsyncIterator[bytes]:
+        yield format_sse_event(retry=RECONNECT_MS)
+        async for name, body in events:
+            yield format_sse_event(event=name, data_str=body.model_dump_json())
+
+    return EventSourceResponse(written(), headers=UNBUFFERED)
+
+
+def documented_stream(description: str) -> dict[int | str, dict[str, Any]]:
+    """The answer's place in the OpenAPI document."""
+    return {
+        200: {"description": description, "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    }
