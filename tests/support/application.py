@@ -12,7 +12,7 @@ from app.identity.passwords import Passwords
 from app.kit.embedded_s3.supervisor import EmbeddedS3
 from app.main import create_app, equip
 from app.settings import Settings
-from tests.support.s3 import ACCESS_KEY, SECRET_KEY
+from tests.support.s3 import S3Server, of_embedded
 from tests.support.world import FakeClock, World
 
 BUCKET = "application"  # one for all tests: every key in it is random
@@ -24,16 +24,22 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path, embedded_s3: EmbeddedS3) -> Settings:
+def object_store(embedded_s3: EmbeddedS3) -> S3Server:
+    """The embedded one. Tests of uploads ask for another beside it (`object_store_by_database`)."""
+    return of_embedded(embedded_s3)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, object_store: S3Server) -> Settings:
     """A database of the test's own; jobs wait until the test works them (`tests.support.jobs`)."""
     return Settings(
         _env_file=None,
         database_url=database_url,
         data_dir=tmp_path / "var",
-        s3_endpoint=embedded_s3.endpoint_url,
+        s3_endpoint=object_store.endpoint_url,
         s3_bucket=BUCKET,
-        s3_access_key=ACCESS_KEY,
-        s3_secret_key=SecretStr(SECRET_KEY),
+        s3_access_key=object_store.access_key,
+        s3_secret_key=SecretStr(object_store.secret_key),
         run_jobs=False,
     )
 

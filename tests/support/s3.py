@@ -1,6 +1,7 @@
 """Real S3 servers for tests. Asking for `storage` runs the test once on each server, in a bucket of its own."""
 
 import hashlib
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from app.kit.clock import utc_now
 from app.kit.embedded_s3.supervisor import EmbeddedS3
 from app.kit.storage import SignedRequest
 from app.kit.storage.s3 import S3Settings, S3Storage
+from tests.support import ceph
+from tests.support.databases import Backend
 
 ACCESS_KEY = "plainclothes:app"
 SECRET_KEY = "a-secret-of-the-tests"
@@ -30,6 +33,7 @@ class S3Kind(StrEnum):
     """The servers of the contract suite."""
 
     EMBEDDED = "embedded"
+    CEPH = "ceph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,37 @@ async def embedded_s3(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         yield server
 
 
+@pytest.fixture(scope="session")
+def ceph_s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """One Ceph for all processes of the test run; the failure says how to install it."""
+    run = tmp_path_factory.getbasetemp()
+    with ceph.shared_ceph(run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) as endpoint_url:
+        yield S3Server(endpoint_url, ceph.ACCESS_KEY, ceph.SECRET_KEY)
+
+
 @pytest.fixture(params=list(S3Kind), ids=str)
 def s3_server(request: pytest.FixtureRequest) -> S3Server:
     """Asking for it runs the test once on each server."""
+    # Asked for by name: a run of one kind must not start the other.
     match S3Kind(request.param):
         case S3Kind.EMBEDDED:
             return of_embedded(request.getfixturevalue("embedded_s3"))
+        case S3Kind.CEPH:
+            server: S3Server = request.getfixturevalue("ceph_s3")
+            return server
+
+
+def object_store_by_database(backend: Backend, request: pytest.FixtureRequest) -> S3Server:
+    """For a module whose tests are to run on both stores: `object_store = pytest.fixture(object_store_by_database)`.
+
+    Each test runs on both databases anyway, so each gets a store of another kind, and no test runs four times.
+    """
+    match backend:
+        case Backend.SQLITE:
+            return of_embedded(request.getfixturevalue("embedded_s3"))
+        case Backend.POSTGRESQL:
+            server: S3Server = request.getfixturevalue("ceph_s3")
+            return server
 
 
 @pytest.fixture

@@ -135,11 +135,12 @@ class Storage(Protocol):
         """
         ...
 
-    async def complete_multipart(self, key: str, upload_id: str, *, parts: Iterable[Part]) -> str:
-        """Make the object of these parts and return its ETag.
+    async def complete_multipart(self, key: str, upload_id: str, *, parts: Iterable[Part]) -> None:
+        """Make the object of these parts.
 
-        After any error the object may or may not be there: ask `head` and compare token, size and ETag.
-        A second call answers like the first or raises `NoSuchUpload`, by kind of store.
+        Whatever the answer, ask `head` and compare token, size and ETag: after an error the object may or may not
+        be there, and some stores (Ceph 16) tell no ETag. A second call answers like the first or raises
+        `NoSuchUpload`, by kind of store.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -104,25 +104,25 @@ class S3Storage:
                 for part in page.get("Parts", ())
             ]
 
-        return await self._call(all_pages)
+        with _of_an_upload():
+            return await self._call(all_pages)
 
-    async def complete_multipart(self, key: str, upload_id: str, *, parts: Iterable[Part]) -> str:
+    async def complete_multipart(self, key: str, upload_id: str, *, parts: Iterable[Part]) -> None:
         ordered = sorted(parts, key=lambda part: part.number)
-        answer = await self._call(
-            lambda: self._s3.complete_multipart_upload(
-                Bucket=self._bucket,
-                Key=key,
-                UploadId=upload_id,
-                MultipartUpload={
-                    "Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in ordered]
-                },
+        with _of_an_upload():
+            await self._call(
+                lambda: self._s3.complete_multipart_upload(
+                    Bucket=self._bucket,
+                    Key=key,
+                    UploadId=upload_id,
+                    MultipartUpload={
+                        "Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in ordered]
+                    },
+                )
             )
-        )
-        return answer["ETag"].strip('"')
 
     async def abort_multipart(self, key: str, upload_id: str) -> None:
-        # A store may look for the upload's mark, as for an object, when the upload is completed.
-        with suppress(NoSuchUpload, ObjectMissing):
+        with suppress(NoSuchUpload), _of_an_upload():
             await self._call(
                 lambda: self._s3.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
             )
@@ -252,6 +252,15 @@ class S3Storage:
             for line in answer.get("Contents", ())
         ]
         return page, page[-1].key if page and answer["IsTruncated"] else None
+
+
+@contextmanager
+def _of_an_upload() -> Iterator[None]:
+    """Some stores look for the upload's mark as for an object, and miss that when it was completed or aborted."""
+    try:
+        yield
+    except ObjectMissing as error:
+        raise NoSuchUpload(str(error), code=error.code) from error
 
 
 def _client(settings: S3Settings, endpoint_url: str) -> "S3Client":

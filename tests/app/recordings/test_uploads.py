@@ -15,10 +15,11 @@ from app.programmes.rules import RecordingMode
 from app.recordings import sweeping
 from app.settings import Settings
 from tests.support.recordings import PART, Phone, resources_of, storage_of, worked
-from tests.support.s3 import send
+from tests.support.s3 import object_store_by_database, send
 from tests.support.visits import Scene, a_photo, a_scene, the_video
 from tests.support.world import World, assert_problem
 
+object_store = pytest.fixture(object_store_by_database)  # the embedded one, and Ceph
 SMALL = b"as good as a video until somebody looks"
 
 

@@ -27,11 +27,11 @@ class TestUploadingInParts:
         upload_id = await upload_parts(storage, "visits/1/a.mp4", parts=(FIRST, LAST), token="token-7")
         parts = await storage.list_parts("visits/1/a.mp4", upload_id)
 
-        etag = await storage.complete_multipart("visits/1/a.mp4", upload_id, parts=parts)
+        await storage.complete_multipart("visits/1/a.mp4", upload_id, parts=parts)
 
         info = await storage.head("visits/1/a.mp4")
         assert info is not None
-        assert info.etag == etag == predicted_etag([md5(FIRST), md5(LAST)])
+        assert info.etag == predicted_etag([md5(FIRST), md5(LAST)])
         assert info.size_bytes == len(CONTENT)
         assert info.token == "token-7"
         assert info.content_type == "video/mp4"
@@ -102,14 +102,14 @@ class TestUploadingInParts:
         """A phone whose first answer was lost asks again."""
         upload_id = await upload_parts(storage, "a", parts=(FIRST, LAST))
         parts = await storage.list_parts("a", upload_id)
-        etag = await storage.complete_multipart("a", upload_id, parts=parts)
+        await storage.complete_multipart("a", upload_id, parts=parts)
 
         with suppress(NoSuchUpload):
-            assert await storage.complete_multipart("a", upload_id, parts=parts) == etag
+            await storage.complete_multipart("a", upload_id, parts=parts)
 
         info = await storage.head("a")
         assert info is not None
-        assert (info.etag, info.size_bytes) == (etag, len(CONTENT))
+        assert (info.etag, info.size_bytes) == (predicted_etag([md5(FIRST), md5(LAST)]), len(CONTENT))
 
     async def test_completing_with_a_part_that_is_not_there_is_refused_and_the_upload_goes_on(
         self, storage: S3Storage
