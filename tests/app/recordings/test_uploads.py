@@ -259,7 +259,7 @@ class TestComplete:
         storage = storage_of(world)
         honest = storage.complete_multipart
 
-        async def lost(*args: Any, **rest: Any) -> str:
+        async def lost(*args: Any, **rest: Any) -> None:
             await honest(*args, **rest)
             raise StorageUnavailable("the line was cut")
 
@@ -347,9 +347,9 @@ class TestSweep:
 
         honest = storage.complete_multipart
 
-        async def complete_then_fall_silent(*args: Any, **rest: Any) -> str:
+        async def complete_then_fall_silent(*args: Any, **rest: Any) -> None:
             monkeypatch.setattr(storage, "head", cut_off)
-            return await honest(*args, **rest)
+            await honest(*args, **rest)
 
         with monkeypatch.context():
             monkeypatch.setattr(storage, "complete_multipart", complete_then_fall_silent)
