@@ -4,10 +4,12 @@
     renditions = await render(path, out_dir, RenderProfile(mute=(Interval(83_000, 91_000),)))
     both = await process(path, out_dir)        # one decode
     photo = await render_photo(path, out)
+    match = compare(Fingerprint.decode(report.fingerprint), Fingerprint.decode(earlier))   # .duplicate, .here
 
 A bad file raises `UnreadableMedia`, a bad tool a `ToolError`.
 """
 
+from media_pipeline.comparing import Match, compare
 from media_pipeline.errors import (
     BadFile,
     MediaError,
@@ -17,6 +19,7 @@ from media_pipeline.errors import (
     ToolTimedOut,
     UnreadableMedia,
 )
+from media_pipeline.fingerprint import Fingerprint
 from media_pipeline.limits import Limits
 from media_pipeline.photos import Photo
 from media_pipeline.pipeline import Processed, hash_file, inspect, process, render, render_photo
@@ -43,8 +46,10 @@ __all__ = [
     "BadFile",
     "Check",
     "CheckKind",
+    "Fingerprint",
     "Interval",
     "Limits",
+    "Match",
     "Measures",
     "MediaError",
     "MediaFacts",
@@ -63,6 +68,7 @@ __all__ = [
     "Tools",
     "UnreadableMedia",
     "VideoStream",
+    "compare",
     "find_tools",
     "hash_file",
     "inspect",

@@ -24,6 +24,8 @@ from media_pipeline.limits import Limits
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mp3,wav,aac,amr,ogg,flac,caf,aiff"
 PICTURE_FILE = "picture.txt"
 SOUND_FILE = "sound.pcm"
+HASH_FILE = "frames.gray"
+HASH_WIDTH, HASH_HEIGHT = 9, 8  # what a frame is recognised by: `fingerprint.py`
 THUMBNAIL_PATTERN = "thumb-%05d.jpg"
 SOUND_RATE = 16_000
 _SAMPLES_PER_S = 5
@@ -165,7 +167,8 @@ def _statistics(picture: Any, freeze_s: float) -> Any:
     chain = chain.filter("freezedetect", n="-50dB", d=freeze_s).filter("signalstats")
     chain = chain.filter("blurdetect", block_width=32, block_height=32)
     chain = chain.filter("metadata", "print", file=PICTURE_FILE)
-    return chain.output("-", f="null", fps_mode="passthrough")
+    chain = chain.filter("scale", HASH_WIDTH, HASH_HEIGHT, flags="area").filter("format", "gray")
+    return chain.output(HASH_FILE, f="rawvideo", fps_mode="passthrough")
 
 
 def _thumbnails(picture: Any, wanted: Thumbnails) -> Any:

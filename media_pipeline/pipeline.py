@@ -5,11 +5,14 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from media_pipeline.digests import sha256_of
 from media_pipeline.encoding import Outlet
 from media_pipeline.errors import BadFile, UnreadableMedia
+from media_pipeline.fingerprint import take_fingerprint
 from media_pipeline.finishing import finish_photo, finish_renditions
-from media_pipeline.graphs import PICTURE_FILE, SOUND_FILE, Pass, compile_photo
+from media_pipeline.graphs import HASH_FILE, PICTURE_FILE, SOUND_FILE, Pass, compile_photo
 from media_pipeline.jpeg import orientation
 from media_pipeline.judgement import Measured, judge, summarise
 from media_pipeline.limits import Limits
@@ -211,7 +214,18 @@ async def _report(workshop: Workshop, decoded: _Decoded, thresholds: Thresholds,
         checks=checks,
         performed=performed,
         analysis=_analysis(workshop, decoded),
+        fingerprint=await asyncio.to_thread(_fingerprint, workshop, decoded.facts, measured),
     )
+
+
+def _fingerprint(workshop: Workshop, facts: MediaFacts, measured: Measured) -> str | None:
+    picture = measured.picture
+    taken = take_fingerprint(
+        open_samples(workshop.at(SOUND_FILE)) if facts.audio else None,
+        workshop.at(HASH_FILE) if picture else None,
+        picture.times_s if picture else np.zeros(0),
+    )
+    return taken.encode() if taken else None
 
 
 def _measure(workshop: Workshop, decoded: _Decoded, thresholds: Thresholds, progress: Listener) -> Measured:
