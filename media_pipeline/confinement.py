@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_pipeline.errors import MediaError
+from media_pipeline.errors import MediaError, ToolFailed
 from media_pipeline.limits import Limits
 from media_pipeline.processes import run
 
@@ -23,11 +23,15 @@ _OUTPUT_ALLOWANCE_BYTES = 2 * 1024**3  # beside three times the input: PCM and s
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """`prlimit` and `bwrap` where they exist and work here; `notes` says what is missing."""
+    """`prlimit` and `bwrap` where they exist and work here; `notes` says what is missing.
+
+    `said` is what the tool answered to `-version` when the sandbox was tried out on it.
+    """
 
     prlimit: Path | None
     bwrap: Path | None
     notes: tuple[str, ...]
+    said: str = ""
 
     @property
     def sandboxed(self) -> bool:
@@ -46,25 +50,26 @@ async def find_confinement(tool: Path, directory: Path) -> Confinement:
     """Try the walls out on `tool -version`, rather than believing that an installed one works."""
     prlimit, bwrap = shutil.which("prlimit"), shutil.which("bwrap")
     notes = [] if prlimit else ["no resource limits: prlimit is not installed"]
-    usable = None
+    usable, said = None, ""
     if bwrap is None:
         notes.append("no sandbox: bwrap is not installed; format and protocol whitelists stand alone")
     else:
-        complaint = await _complaint([bwrap, *_walls(tool, directory), str(tool), "-version"], directory)
-        usable = Path(bwrap) if complaint is None else None
-        if complaint is not None:
-            notes.append(f"no sandbox: bwrap is refused here ({complaint}); whitelists stand alone")
-    return Confinement(Path(prlimit) if prlimit else None, usable, tuple(notes))
+        try:
+            said = await _tried([bwrap, *_walls(tool, directory), str(tool), "-version"], directory)
+            usable = Path(bwrap)
+        except MediaError as error:
+            notes.append(f"no sandbox: bwrap is refused here ({error}); whitelists stand alone")
+    return Confinement(Path(prlimit) if prlimit else None, usable, tuple(notes), said)
 
 
-async def _complaint(command: Sequence[str], directory: Path) -> str | None:
-    try:
-        finished = await run(command, cwd=directory, deadline_s=_PROBE_DEADLINE_S)
-    except MediaError as error:
-        return str(error)
-    if finished.returncode == 0:
-        return None
-    return finished.stderr_tail.splitlines()[-1] if finished.stderr_tail else f"exit {finished.returncode}"
+async def _tried(command: Sequence[str], directory: Path) -> str:
+    finished = await run(command, cwd=directory, deadline_s=_PROBE_DEADLINE_S)
+    if finished.returncode != 0:
+        last = (
+            finished.stderr_tail.splitlines()[-1] if finished.stderr_tail else f"exit {finished.returncode}"
+        )
+        raise ToolFailed(last, returncode=finished.returncode)
+    return finished.stdout.decode(errors="replace")
 
 
 def lay_out(media: Path, directory: Path, confinement: Confinement) -> Scratch:

@@ -58,7 +58,7 @@ async def open_workshop(
             tools=found,
             confinement=confinement,
             limits=limits,
-            tool=await _ask(found.ffmpeg, directory),
+            tool=about(confinement.said) or await _ask(found.ffmpeg, directory),
         )
 
 
