@@ -34,6 +34,7 @@ from app.planning.schemas import (
     PlanIn,
     PlannedVisitOut,
     PlanOut,
+    PlanProgressOut,
     PredictabilityOut,
     RepairIn,
     RouteOut,
@@ -110,7 +111,9 @@ async def show_plan(plan_id: UUID, session: Reading, caller: Caller, response: R
     response_class=StreamingResponse,
     responses={
         **documented(*SEE),
-        **documented_stream("events `progress` and at last `end`, each with a PlanProgressOut as its data"),
+        **documented_stream(
+            "how far the search is, and at last its end", ["progress", "end"], PlanProgressOut
+        ),
     },
 )
 async def follow_plan(
