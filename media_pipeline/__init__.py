@@ -4,6 +4,7 @@
     renditions = await render(path, out_dir, RenderProfile(mute=(Interval(83_000, 91_000),)))
     both = await process(path, out_dir)        # one decode
     photo = await render_photo(path, out)
+    look = await look_at_samples(frames, snippets, duration_ms=900_000)    # before the file is there
     match = compare(Fingerprint.decode(report.fingerprint), Fingerprint.decode(earlier))   # .duplicate, .here
 
 A bad file raises `UnreadableMedia`, a bad tool a `ToolError`.
@@ -35,6 +36,7 @@ from media_pipeline.report import (
     Severity,
     VideoStream,
 )
+from media_pipeline.sampling import Frame, QuickLook, Snippet, look_at_samples
 from media_pipeline.thresholds import CheckKind, Thresholds
 from media_pipeline.timeline import Interval
 from media_pipeline.tools import Tools, find_tools
@@ -47,6 +49,7 @@ __all__ = [
     "Check",
     "CheckKind",
     "Fingerprint",
+    "Frame",
     "Interval",
     "Limits",
     "Match",
@@ -55,11 +58,13 @@ __all__ = [
     "MediaFacts",
     "Photo",
     "Processed",
+    "QuickLook",
     "RenderProfile",
     "Rendition",
     "Renditions",
     "Report",
     "Severity",
+    "Snippet",
     "Thresholds",
     "ToolError",
     "ToolFailed",
@@ -72,6 +77,7 @@ __all__ = [
     "find_tools",
     "hash_file",
     "inspect",
+    "look_at_samples",
     "process",
     "render",
     "render_photo",

@@ -136,6 +136,20 @@ def compile_photo(
     return _finish(picture.output(name, **_jpeg(3), **{"frames:v": 1}), tool)
 
 
+def compile_frames(tool: Path, *, width: int, height: int, name: str, limits: Limits) -> list[str]:
+    """A row of JPEGs as so many pictures of bare luma, all of one size."""
+    source = ffmpeg.input(
+        f"file:{MEDIA_NAME}",
+        f="mjpeg",
+        protocol_whitelist="file",
+        format_whitelist="mjpeg",
+        max_pixels=limits.max_pixels,
+        threads=limits.threads,
+    )
+    luma = source["v:0"].filter("scale", width, height, flags="area").filter("format", "gray")
+    return _finish(luma.output(name, f="rawvideo", fps_mode="passthrough"), tool)
+
+
 def _input_options(work: Pass, limits: Limits) -> dict[str, object]:
     options: dict[str, object] = {
         "protocol_whitelist": "file",

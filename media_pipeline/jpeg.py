@@ -5,6 +5,7 @@ from collections.abc import Iterator
 _START = b"\xff\xd8"
 _APP0, _APP1, _APP14, _APP15, _COMMENT = 0xE0, 0xE1, 0xEE, 0xEF, 0xFE
 _SCAN = 0xDA
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _EXIF = b"Exif\0\0"
 _ORIENTATION = 0x0112
 _SHORT = 3
@@ -21,6 +22,14 @@ def without_metadata(data: bytes) -> bytes:
         if not dropped:
             kept.append(segment)
     return b"".join(kept)
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height as the frame header says: baseline or progressive, 8 bits. Raises `ValueError`, `IndexError`."""
+    frames = [segment for marker, segment in _segments(data) if marker in _FRAMES]
+    if len(frames) != 1 or len(frames[0]) < 9 or frames[0][4] != 8:
+        raise ValueError("a JPEG has one frame header, of 8 bits")
+    return int.from_bytes(frames[0][7:9], "big"), int.from_bytes(frames[0][5:7], "big")
 
 
 def orientation(data: bytes) -> int:

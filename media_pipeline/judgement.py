@@ -52,7 +52,7 @@ def judge(
         found |= find_in_sound(measured.sound, thresholds, duration_ms=duration_ms)
     if measured.speech is not None:
         found[CheckKind.NO_SPEECH] = measured.speech.absent
-    checks = _checks(found, thresholds, duration_ms)
+    checks = checks_of(found, thresholds, duration_ms)
     return checks, tuple(sorted(found))
 
 
@@ -80,9 +80,10 @@ def _missing_end(facts: MediaFacts, duration_ms: int) -> Intervals:
     return (Interval(duration_ms, round(declared * 1000)),)
 
 
-def _checks(
+def checks_of(
     found: Mapping[CheckKind, Intervals], thresholds: Thresholds, duration_ms: int
 ) -> tuple[Check, ...]:
+    """How bad it is what was found in so much time, worst first."""
     checks = [
         _check(kind, intervals, thresholds, duration_ms)
         for kind, intervals in sorted(found.items())
