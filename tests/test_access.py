@@ -38,6 +38,7 @@ VISITS = {
     "/leave": "entered",
     "/submit": "left",
     "POST /v1/visits/{visit_id}/recordings": "entered",
+    "/quick-checks": "reserved",
     "/review/open": "submitted",
     "/verdict": "in_review",
     "/marks": "in_review",

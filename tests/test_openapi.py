@@ -27,6 +27,7 @@ REPEATABLE_POSTS = {
     "POST /v1/outlets/import": "finds everything unchanged",
     "POST /v1/rotation/history/import": "finds everything known",
     "POST /v1/visits/{visit_id}/recordings": "the client's id makes it one",
+    "POST /v1/visits/{visit_id}/recordings/{recording_id}/quick-checks": "the client's id makes it one",
     "POST /v1/recordings/{recording_id}/parts": "signs again",
     "POST /v1/recordings/{recording_id}/complete": "is done once",
     "POST /v1/visits/{visit_id}/publish": "gives the same alias",

@@ -86,6 +86,32 @@ class RecordingReport(Base):
     made_at: Mapped[datetime]
 
 
+class QuickCheck(Base):
+    """What samples said of a recording before its bytes came. The latest of a recording counts; none is taken back."""
+
+    __tablename__ = "quick_checks"
+    __table_args__ = (
+        sa.Index("ix_quick_checks_recording_id", "recording_id", "made_at"),
+        sa.CheckConstraint("duration_ms > 0 AND frames >= 0 AND heard_ms >= 0", name="amounts"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    visit_id: Mapped[UUID]
+    recording_id: Mapped[UUID]  # its upload may not have begun
+    sender_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    medium: Mapped[Kind] = mapped_column(closed_set(Kind, "medium"))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    duration_ms: Mapped[int]
+    frames: Mapped[int]
+    heard_ms: Mapped[int]
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    performed: Mapped[list[str]] = mapped_column(Json)
+    black: Mapped[bool]
+    silent: Mapped[bool]
+    made_at: Mapped[datetime]
+
+
 class Rendition(Base):
     """A file somebody may play or look at. Rendering again makes new rows; the old ones stay, for the ledger."""
 
@@ -167,6 +193,7 @@ class LedgerHead(Base):
 
 
 guards.append_only("recording_reports")
+guards.append_only("quick_checks")
 guards.append_only("renditions", changeable=("key", "replaced_at"))
 guards.append_only("playbacks", changeable=("closed_at",))
 guards.append_only("play_ledger")

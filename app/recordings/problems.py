@@ -77,4 +77,29 @@ class SecondsOutOfOrder(Invalid):
     title = "A heartbeat covers a short stretch that was just played"
 
 
-CONSTRAINTS: dict[str, type[Problem]] = {"pk_recordings": RecordingConflict}
+class SamplesUnfit(Invalid):
+    type = "samples-unfit"
+    title = "These samples cannot speak for the recording"
+
+
+class SamplesUnreadable(Invalid):
+    """`reason` is stable, `zh` and `en` are for people."""
+
+    type = "samples-unreadable"
+    title = "A sample is not a small JPEG, or not WAV at 16 kHz, mono, 16 bits"
+
+
+class QuickCheckConflict(Conflict):
+    type = "quick-check-conflict"
+    title = "Samples of another recording were sent under this id: another check needs another id"
+
+
+class TooManyQuickChecks(Conflict):
+    type = "too-many-quick-checks"
+    title = "This recording was checked by samples often enough"
+
+
+CONSTRAINTS: dict[str, type[Problem]] = {
+    "pk_recordings": RecordingConflict,
+    "pk_quick_checks": QuickCheckConflict,
+}

@@ -13,11 +13,12 @@ from app.recordings.models import (
     LedgerHead,
     Playback,
     PlayEntry,
+    QuickCheck,
     Recording,
     RecordingReport,
     Rendition,
 )
-from app.recordings.rules import RenditionKind, ServerQuality, State
+from app.recordings.rules import RenditionKind, State
 
 PENDING = (State.UPLOADING, State.COMPLETING)
 
@@ -81,18 +82,19 @@ async def reports_of(session: AsyncSession, recording_ids: Collection[UUID]) -> 
     return {row.recording_id: row for row in rows}
 
 
-async def qualities_of(session: AsyncSession, recording_ids: Sequence[UUID]) -> dict[UUID, ServerQuality]:
-    """What the server found in those of the files it has looked into."""
-    reports = await reports_of(session, recording_ids)
-    return {
-        recording_id: ServerQuality(
-            duration_ms=report.duration_ms,
-            black=report.black,
-            silent=report.silent,
-            unusable=report.unusable,
-        )
-        for recording_id, report in reports.items()
-    }
+async def quick_checks_of(session: AsyncSession, recording_ids: Collection[UUID]) -> dict[UUID, QuickCheck]:
+    """The latest look at samples of each of the recordings that had one."""
+    rows = await session.scalars(
+        sa.select(QuickCheck)
+        .where(QuickCheck.recording_id.in_(recording_ids))
+        .order_by(QuickCheck.made_at, QuickCheck.id)
+    )
+    return {row.recording_id: row for row in rows}
+
+
+async def count_quick_checks(session: AsyncSession, recording_id: UUID) -> int:
+    counted = sa.select(sa.func.count()).where(QuickCheck.recording_id == recording_id)
+    return int(await session.scalar(counted) or 0)
 
 
 async def renditions_of(

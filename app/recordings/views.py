@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.kit.storage import Part, SignedRequest
-from app.recordings.models import Recording
+from app.recordings.models import QuickCheck, Recording
 from app.recordings.playback import Playback
 from app.recordings.rules import may_free_phone_copy
 from app.recordings.schemas import (
@@ -16,6 +16,7 @@ from app.recordings.schemas import (
     SignedPartOut,
     SignedPartsOut,
 )
+from app.recordings.schemas_quick import FoundInSamplesOut, QuickCheckOut
 from app.recordings.uploads import ARRIVED
 
 
@@ -42,6 +43,19 @@ def rejection(row: Recording) -> RejectionOut | None:
     if row.rejected_code is None:
         return None
     return RejectionOut(code=row.rejected_code, zh=row.rejected_zh or "", en=row.rejected_en or "")
+
+
+def quick_check(row: QuickCheck) -> QuickCheckOut:
+    return QuickCheckOut(
+        id=row.id,
+        recording_id=row.recording_id,
+        basis="samples",
+        black=row.black,
+        silent=row.silent,
+        checks=[FoundInSamplesOut.model_validate(check) for check in row.checks],
+        performed=row.performed,
+        made_at=row.made_at,
+    )
 
 
 def signed_parts(

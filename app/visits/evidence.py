@@ -10,12 +10,14 @@ from app.identity.actor import Actor, Role
 from app.kit.problems import Forbidden, NotFound
 from app.kit.storage import Storage
 from app.programmes.rules import RecordingMode
-from app.recordings import declaring, playback, uploads
+from app.recordings import declaring, playback, quick, uploads
 from app.recordings import queries as recordings
-from app.recordings.models import Recording
+from app.recordings.models import QuickCheck, Recording
 from app.recordings.playback import Playback
+from app.recordings.problems import NotLawful
 from app.recordings.rules import PLAYABLE, Kind, RenditionKind
 from app.recordings.schemas import PlayIn, RecordingIn
+from app.recordings.schemas_quick import QuickCheckIn
 from app.recordings.uploads import ARRIVED, Means
 from app.visits import queries
 from app.visits.models import ManifestEntry, Visit
@@ -57,6 +59,37 @@ async def begin_upload(
             now=now,
         )
     return await uploads.open_upload(means, actor, recording.id, now=now)
+
+
+async def quick_check(
+    means: Means, actor: Actor, visit_id: UUID, recording_id: UUID, body: QuickCheckIn, *, now: datetime
+) -> QuickCheck:
+    """Look at samples of a recording whose bytes may come later, so that one may know before leaving (D7.3).
+
+    Raises `NotInCrew`, `WrongState`, `NotLawful`, `ManifestConflict`, and what `app.recordings.quick` raises.
+    """
+    async with means.database.reading() as session:
+        visit = await queries.get_visit(session, actor, visit_id, now=now)
+        if actor.person_id not in {member.person_id for member in await queries.crew_of(session, visit)}:
+            raise NotInCrew("Only the crew of the visit can have its recordings checked.")
+        require_state(visit, *TAKES_RECORDINGS, to="have recordings checked")
+        lawful = LAWFUL[visit.recording_mode]
+        if Kind(body.medium) not in lawful:
+            raise NotLawful(f"At this visit no {body.medium} may be made.", lawful=sorted(lawful))
+        entry = await queries.find_manifest_entry(session, recording_id)
+        if entry is not None and (entry.visit_id, entry.sha256) != (visit.id, body.sha256):
+            raise ManifestConflict(
+                "The manifest declares another file under this id.", recording_id=str(recording_id)
+            )
+        known = await quick.find_check(
+            session, actor, visit_id=visit.id, recording_id=recording_id, body=body
+        )
+    if known is not None:
+        return known
+    look = await quick.look(body)
+    return await quick.keep(
+        means, actor, look, visit_id=visit_id, recording_id=recording_id, body=body, now=now
+    )
 
 
 async def play(

@@ -26,6 +26,36 @@ class Quality(StrEnum):
     UNCHECKED = "unchecked"
 
 
+class Basis(StrEnum):
+    """Who says so of a recording, the later knowing better."""
+
+    DEVICE = "device"
+    SAMPLES = "samples"
+    """The server looked at samples: what it found stands, that it found nothing is provisional."""
+    FILE = "file"
+    """The server looked at the whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What a look at a recording found of what the gate asks for."""
+
+    black: bool
+    silent: bool
+    unusable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something found in a recording, with a sentence for people."""
+
+    basis: Basis
+    kind: str
+    severity: str
+    zh: str
+    en: str
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """One file of the manifest on the visit's timeline (outlet recordings in server time)."""
@@ -35,10 +65,48 @@ class Declared:
     starts_at: datetime | None
     duration: timedelta
     quality: Quality
+    basis: Basis = Basis.DEVICE
+    findings: tuple[Finding, ...] = ()
 
     @property
     def ends_at(self) -> datetime | None:
         return None if self.starts_at is None else self.starts_at + self.duration
+
+
+_DEVICE_FAULTS = {
+    Quality.BLACK: Faults(black=True, silent=False),
+    Quality.SILENT: Faults(black=False, silent=True),
+    Quality.BLACK_AND_SILENT: Faults(black=True, silent=True),
+    Quality.UNUSABLE: Faults(black=False, silent=False, unusable=True),
+}
+_NO_FAULTS = Faults(black=False, silent=False)
+
+
+def known_quality(device: Quality, samples: Faults | None, file: Faults | None) -> tuple[Quality, Basis]:
+    """What is known of a recording, and by whom.
+
+    A look at the whole file replaces the device's word. A look at samples fills in for a device that did not check, and
+    overrules no fault that a device found. What samples gave away stands: whatever is looked at later can only add.
+    """
+    if file is not None:
+        return _named(_joined(file, samples or _NO_FAULTS)), Basis.FILE
+    if samples is not None:
+        return _named(_joined(samples, _DEVICE_FAULTS.get(device, _NO_FAULTS))), Basis.SAMPLES
+    return device, Basis.DEVICE
+
+
+def _joined(one: Faults, other: Faults) -> Faults:
+    return Faults(one.black or other.black, one.silent or other.silent, one.unusable or other.unusable)
+
+
+def _named(faults: Faults) -> Quality:
+    if faults.unusable:
+        return Quality.UNUSABLE
+    if faults.black and faults.silent:
+        return Quality.BLACK_AND_SILENT
+    if faults.black:
+        return Quality.BLACK
+    return Quality.SILENT if faults.silent else Quality.GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +241,11 @@ def _recordings(claim: Claim, demands: Demands) -> Iterable[Unmet]:
         ),
         ({Quality.SILENT, Quality.BLACK_AND_SILENT}, "recording-not-silent", "Nothing can be heard."),
         ({Quality.UNUSABLE}, "recording-readable", "The file cannot be read."),
-        ({Quality.UNCHECKED}, "recording-checked", "The recording was not checked on the device."),
+        (
+            {Quality.UNCHECKED},
+            "recording-checked",
+            "The recording was checked neither on the device nor by samples.",
+        ),
     ):
         bad = tuple(file.id for file in files if file.quality in problem)
         if bad:

@@ -1,18 +1,19 @@
 """The leave gate as the server verifies it (D7.3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor
 from app.recordings import queries as recordings
-from app.recordings.rules import ServerQuality
+from app.recordings.models import QuickCheck, RecordingReport
 from app.visits import answering, field, gate, marking, queries
 from app.visits.answers import Answer
-from app.visits.gate import Claim, Declared, Quality, Unmet
+from app.visits.gate import Basis, Claim, Declared, Faults, Finding, Quality, Unmet, known_quality
 from app.visits.models import CheckIn, ManifestEntry, Visit
 from app.visits.problems import LeaveGateShut, ManifestConflict
 from app.visits.rules import State
@@ -28,6 +29,7 @@ class Judgement:
     unmet: list[Unmet]
     coverage: float
     recorded: timedelta
+    files: Sequence[Declared]
 
 
 async def leave(
@@ -73,22 +75,35 @@ async def judge(session: AsyncSession, visit: Visit) -> Judgement:
     )
     usable = [file for file in files if file.quality is Quality.GOOD and file.medium is not gate.Medium.PHOTO]
     return Judgement(
-        gate.unmet(claim, demands), gate.coverage(claim.stays, usable), gate.recorded_time(usable)
+        gate.unmet(claim, demands), gate.coverage(claim.stays, usable), gate.recorded_time(usable), files
     )
 
 
 async def declared_files(session: AsyncSession, visit: Visit) -> list[Declared]:
     """The manifest on the server's clock. What the server found in a file counts more than what the phone said."""
     entries = await queries.manifest_of(session, visit)
-    found = await recordings.qualities_of(session, [entry.recording_id for entry in entries])
+    ids = [entry.recording_id for entry in entries]
+    found, sampled = await recordings.reports_of(session, ids), await recordings.quick_checks_of(session, ids)
     # Of the phone that declared the file, as it measured it last.
     behind_ms = {
         check.person_id: check.clock_offset_ms or 0 for check in await queries.check_ins_of(session, visit)
     }
     return [
-        _on_timeline(entry, found.get(entry.recording_id), behind_ms=behind_ms.get(entry.declared_by, 0))
+        _on_timeline(
+            entry,
+            found.get(entry.recording_id),
+            _of_this_file(entry, sampled.get(entry.recording_id)),
+            behind_ms=behind_ms.get(entry.declared_by, 0),
+        )
         for entry in entries
     ]
+
+
+def _of_this_file(entry: ManifestEntry, samples: QuickCheck | None) -> QuickCheck | None:
+    """Samples of another file under this id say nothing."""
+    if samples is None or (samples.visit_id, samples.sha256) != (entry.visit_id, entry.sha256):
+        return None
+    return samples
 
 
 def evidence_nowhere(answers: Mapping[str, Answer], declared: set[str]) -> list[str]:
@@ -105,7 +120,17 @@ def evidence_nowhere(answers: Mapping[str, Answer], declared: set[str]) -> list[
 
 def shut(judgement: Judgement) -> LeaveGateShut:
     listed = [{"rule": one.rule, "message": one.message, "where": list(one.where)} for one in judgement.unmet]
-    return LeaveGateShut(" ".join(one.message for one in judgement.unmet), unmet=listed)
+    looked = [
+        {
+            "recording_id": file.id,
+            "quality": file.quality.value,
+            "basis": file.basis.value,
+            "findings": [asdict(finding) for finding in file.findings],
+        }
+        for file in judgement.files
+        if file.medium is not gate.Medium.PHOTO
+    ]
+    return LeaveGateShut(" ".join(one.message for one in judgement.unmet), unmet=listed, recordings=looked)
 
 
 async def _declare(
@@ -131,24 +156,38 @@ async def _declare(
     await session.flush()
 
 
-def _on_timeline(entry: ManifestEntry, found: ServerQuality | None, *, behind_ms: int) -> Declared:
+def _on_timeline(
+    entry: ManifestEntry,
+    file: RecordingReport | None,
+    samples: QuickCheck | None,
+    *,
+    behind_ms: int,
+) -> Declared:
     """From the device's clock to the phone's, and from the phone's, which is so far behind, to ours."""
     started = entry.started_at
     if started is not None:
         started += timedelta(milliseconds=entry.clock_offset_ms + behind_ms)
-    duration = timedelta(milliseconds=entry.duration_ms if found is None else found.duration_ms)
-    quality = Quality(entry.quality) if found is None else _quality(found)
-    return Declared(str(entry.recording_id), entry.medium, started, duration, quality)
+    quality, basis = known_quality(
+        Quality(entry.quality),
+        None if samples is None else Faults(samples.black, samples.silent),
+        None if file is None else Faults(file.black, file.silent, file.unusable),
+    )
+    return Declared(
+        id=str(entry.recording_id),
+        medium=entry.medium,
+        starts_at=started,
+        duration=timedelta(milliseconds=entry.duration_ms if file is None else file.duration_ms),
+        quality=quality,
+        basis=basis,
+        findings=(
+            *_findings(Basis.SAMPLES, [] if samples is None else samples.checks),
+            *_findings(Basis.FILE, [] if file is None else (file.report or {}).get("checks", [])),
+        ),
+    )
 
 
-def _quality(found: ServerQuality) -> Quality:
-    if found.unusable:
-        return Quality.UNUSABLE
-    if found.black and found.silent:
-        return Quality.BLACK_AND_SILENT
-    if found.black:
-        return Quality.BLACK
-    return Quality.SILENT if found.silent else Quality.GOOD
+def _findings(basis: Basis, checks: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    return [Finding(basis, check["kind"], check["severity"], check["zh"], check["en"]) for check in checks]
 
 
 def _stays(checks: Sequence[CheckIn]) -> list[tuple[datetime, datetime]]:

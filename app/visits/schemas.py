@@ -14,7 +14,7 @@ from app.programmes.rules import RecordingMode
 from app.scoring import State as AnswerState
 from app.visits import marking
 from app.visits.answers import Answer, PhotoReference, RecordingMoment
-from app.visits.gate import Medium, Quality
+from app.visits.gate import Basis, Medium, Quality
 from app.visits.rules import CrewRole, DayPart, Kind, State
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -270,11 +270,31 @@ class UnmetOut(Out):
     where: list[str]
 
 
+class FindingOut(Out):
+    basis: Basis = Field(description="whether samples or the whole file gave it away")
+    kind: str = Field(examples=["covered"])
+    severity: str = Field(examples=["failed"])
+    zh: str
+    en: str
+
+
+class GateRecordingOut(Out):
+    """A declared recording, what is known of it, and who says so."""
+
+    recording_id: UUID
+    quality: Quality
+    basis: Basis = Field(
+        description="`device`: nobody has checked it but the device; `samples`: provisional if good"
+    )
+    findings: list[FindingOut]
+
+
 class GateOut(Out):
     may_leave: bool
     unmet: list[UnmetOut]
     coverage: float
     recorded_minutes: float
+    recordings: list[GateRecordingOut]
 
 
 class AnswersRevisionOut(Out):

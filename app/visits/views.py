@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,6 +11,7 @@ from app.checklists.document import Document, Item
 from app.outlets.models import Outlet
 from app.visits import answering, leaving, marking, queries
 from app.visits.answers import Answer as GivenAnswer
+from app.visits.gate import Medium
 from app.visits.models import Answer, CrewMember, DraftAnswer, ScoreRevision, Visit
 from app.visits.rules import next_states
 from app.visits.schemas import (
@@ -17,8 +19,10 @@ from app.visits.schemas import (
     AnswersOut,
     BriefOut,
     CrewOut,
+    FindingOut,
     GateDemands,
     GateOut,
+    GateRecordingOut,
     MissingOut,
     OutletBrief,
     ProgressOut,
@@ -106,6 +110,16 @@ async def gate(session: AsyncSession, row: Visit) -> GateOut:
         ],
         coverage=round(judgement.coverage, 6),
         recorded_minutes=round(judgement.recorded.total_seconds() / 60, 6),
+        recordings=[
+            GateRecordingOut(
+                recording_id=UUID(file.id),
+                quality=file.quality,
+                basis=file.basis,
+                findings=[FindingOut.model_validate(finding) for finding in file.findings],
+            )
+            for file in judgement.files
+            if file.medium is not Medium.PHOTO
+        ],
     )
 
 

@@ -13,11 +13,10 @@ from app.demo.clips import find_ffmpeg
 from media_pipeline import Frame, Snippet
 
 FRAMES = 12
-SNIPPETS = 2
 
 
-def samples_of(clip: Path, *, duration_ms: int) -> tuple[list[Frame], list[Snippet]]:
-    """A dozen pictures, spread evenly, and both halves of the sound but for a second."""
+def samples_of(clip: Path, *, duration_ms: int, snippets: int = 2) -> tuple[list[Frame], list[Snippet]]:
+    """A dozen pictures, spread evenly, and the sound in so many pieces but for half a second of each."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         every_ms = duration_ms / FRAMES
@@ -27,12 +26,12 @@ def samples_of(clip: Path, *, duration_ms: int) -> tuple[list[Frame], list[Snipp
             Frame(round(every_ms * index), path.read_bytes())
             for index, path in enumerate(sorted(directory.glob("*.jpg")))
         ]
-        length_ms = duration_ms // SNIPPETS
-        snippets = [
+        length_ms = duration_ms // snippets
+        heard = [
             Snippet(start, _snippet(clip, directory / "sound.wav", start, length_ms - 500))
-            for start in range(0, length_ms * SNIPPETS, length_ms)
+            for start in range(0, length_ms * snippets, length_ms)
         ]
-        return frames, snippets
+        return frames, heard
 
 
 def wav(samples: NDArray[np.int16], *, rate: int = 16_000, channels: int = 1) -> bytes:
