@@ -4,11 +4,21 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.planning.solver.layout import NOWHERE, Facts, Ints, Scratch, State, copy_state, empty_state, scratch
+from app.planning.solver.layout import (
+    NOWHERE,
+    Facts,
+    Ints,
+    Records,
+    Scratch,
+    State,
+    copy_state,
+    empty_state,
+    scratch,
+)
 from app.planning.solver.partition import group_count, strips
 from app.planning.solver.routes import refresh_all
 from app.planning.solver.search import anneal, cost_of, insert_all
@@ -52,7 +62,10 @@ Tend = Callable[[State], None]
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """A plan, and the tasks it is of: crews get another day and hour during a search."""
+
     state: State
+    tasks: Records
     cost: float
     iterations: int
 
@@ -102,7 +115,7 @@ class Search:
         self.iterations = 0
         self.rate = float(FIRST_GUESS) * min(budget.workers, self.groups)
         self.started = time.perf_counter()
-        self.best = Found(copy_state(state), cost_of(facts, state), 0)
+        self.best = self._found(cost_of(facts, state))
 
     def run(
         self,
@@ -113,7 +126,7 @@ class Search:
         tend: Tend | None = None,
         tasks: Ints | None = None,
     ) -> Found:
-        """Searches until the budget is spent or `watch` says stop; returns the best plan seen.
+        """Searches until the budget is spent or `watch` says stop; returns the best plan seen, and leaves its tasks.
 
         `tend` may change the plan between rounds, now and then. With `tasks` only those are starting points,
         and nothing is cut into groups: for local repairs.
@@ -135,7 +148,11 @@ class Search:
                 if tend is not None and number % TEND_EVERY == 0:
                     tend(self.state)
                     self.tasks = movable(self.facts)
-        return Found(self.best.state, self.best.cost, self.iterations)
+        self.facts.tasks[:] = self.best.tasks
+        return replace(self.best, iterations=self.iterations)
+
+    def _found(self, cost: float) -> Found:
+        return Found(copy_state(self.state), self.facts.tasks.copy(), cost, self.iterations)
 
     def _elapsed(self) -> float:
         return time.perf_counter() - self.started
@@ -184,7 +201,7 @@ class Search:
     def _keep_best(self, watch: Watch) -> bool:
         cost = cost_of(self.facts, self.state)
         if cost < self.best.cost:
-            self.best = Found(copy_state(self.state), cost, self.iterations)
+            self.best = self._found(cost)
         unserved = int((self.best.state.tasks["slot"] == NOWHERE).sum())
         return watch(Progress(self._elapsed(), self.iterations, self.best.cost, unserved))
 

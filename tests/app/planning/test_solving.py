@@ -72,6 +72,13 @@ class TestTheSearch:
         assert [one.cost for one in told] == sorted((one.cost for one in told), reverse=True)
         assert check(month, plan) == []
 
+    def test_gives_every_crew_the_hour_of_the_best_plan_not_of_the_last(self) -> None:
+        """D6.4: crews are drawn anew during the search; seed 7 drew one for which the best plan had another hour"""
+        month = generate(
+            Recipe(46, 2, seed=7, cities=1, days_worked=(2, 5), history_months=0, crew_share=0.3)
+        )
+        assert check(month, solve(month, seed=0, budget=Budget(iterations=1000))) == []
+
     def test_more_search_is_not_worse(self, month: Instance) -> None:
         short = solve(month, seed=2, budget=Budget(iterations=50))
         long = solve(month, seed=2, budget=Budget(iterations=5000))
