@@ -1,7 +1,7 @@
 """What no plan can do better than: a bound on unserved visits by flow, and pools too small for their outlets.
 
-The bound drops ways, hours and the order of days, and keeps who may visit whom, once a month, how many visits
-each person has days for, and how many visits an outlet's open days leave room for. What is left is a bipartite
+The bound drops ways, hours and the order of days, and keeps who may visit whom, once a month (D5.7: a brand, where
+rotation is by brand), how many visits each person has days for, and how many visits an outlet's open days leave room for. What is left is a bipartite
 b-matching. Its sets of served visits form a matroid, so serving the dearest visits first and augmenting for each
 gives the cheapest unserved set (Edmonds 1971), without a min-cost flow.
 """
@@ -16,6 +16,7 @@ import numpy as np
 
 from app.planning.demand import visits_of
 from app.planning.instance import Instance, Outlet
+from app.planning.places import Places
 from app.planning.solver.eligibility import Bits, pairs_of, work_days
 from app.planning.solver.encode import Month, encode
 from app.planning.solver.geometry import ways_of
@@ -23,7 +24,7 @@ from app.planning.solver.layout import Bools, Ints, Records
 from app.planning.solver.matching import match
 
 METHOD = (
-    "b-matching of visits to inspectors (once per outlet and month; working days x visits per day), "
+    "b-matching of visits to inspectors (once per outlet, or brand, and month; working days x visits per day), "
     "dearest visits first; ways, hours and day order are dropped"
 )
 
@@ -34,6 +35,7 @@ class Shortage(StrEnum):
     LANGUAGE = "language"
     CERTIFICATE = "certificate"
     REACH = "reach"
+    BRAND = "brand"
     ROTATION_OR_LEAVE = "rotation_or_leave"
     EVERY_MONTH = "every_month"
 
@@ -43,7 +45,8 @@ class OutletShortage:
     """An outlet whose own pool is too small, whatever the rest of the plan does.
 
     `eligible` may come on some day of this month; `suitable` would, were there no rotation and no leave;
-    `needed` is the smallest pool for the same demand every month (D5.9).
+    `needed` is the smallest pool for the same demand every month (D5.9). Where `brand` is named the outlet has enough
+    of its own for now, but the brand has not, and the pools are those of all its outlets together (D5.7).
     """
 
     outlet: str
@@ -54,6 +57,7 @@ class OutletShortage:
     suitable: int
     needed: int
     cause: Shortage
+    brand: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,20 @@ def _unserved(month: Month, order: Ints) -> Bools:
     served = match(
         facts.outlets["pairs"].astype(np.int64),
         facts.pairs["outlet"].astype(np.int64),
-        facts.pairs["inspector"].astype(np.int64),
+        *_seats(month, facts.pairs),
         capacity.astype(np.int64),
         facts.tasks["outlet"][possible].astype(np.int64),
     )
     missing[possible[served]] = False
     return missing
+
+
+def _seats(month: Month, pairs: Records) -> tuple[Ints, Ints]:
+    """Each pair's seat, which pairs of one inspector with outlets of one place share; each seat's inspector."""
+    place = month.facts.outlets["kin"][pairs["outlet"]]
+    keys = place * max(1, len(month.facts.staff)) + pairs["inspector"]
+    _, one_of_each, seats = np.unique(keys, return_index=True, return_inverse=True)
+    return seats.astype(np.int64), pairs["inspector"][one_of_each].astype(np.int64)
 
 
 def _by_outlet(month: Month) -> Iterator[list[list[int]]]:
@@ -167,22 +179,69 @@ def _regions(month: Month, missing: list[Outlet]) -> list[RegionLoad]:
     return [RegionLoad(name, visits[name], capacity[name], unserved[name]) for name in names]
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """How many people are there for an outlet, or a brand, and how many it takes: `now` in this month."""
+
+    eligible: int
+    suitable: int
+    now: int
+    needed: int
+
+    @property
+    def is_short(self) -> bool:
+        return self.eligible < self.now or self.suitable < self.needed
+
+
 def _shortages(month: Month) -> Iterator[OutletShortage]:
-    instance = month.instance
-    suitable = _pool_sizes(_timeless_pairs(instance), len(instance.outlets))
-    eligible = _pool_sizes(month.facts.pairs, len(instance.outlets))
-    for number, outlet in enumerate(instance.outlets):
-        visits = visits_of(outlet, instance.demand)
-        now = visits * outlet.crew
-        needed = smallest_pool(visits, outlet.crew, instance.rules.rotation_months)
-        pools = (int(eligible[number]), int(suitable[number]))
-        if pools[0] >= now and pools[1] >= needed:
+    outlets = month.instance.outlets
+    timeless = _timeless_pairs(month.instance)
+    visits = [visits_of(outlet, month.instance.demand) for outlet in outlets]
+    own = list(range(len(outlets)))
+    places = Places(month.instance)
+    ranks: dict[str, int] = {}
+    place = [ranks.setdefault(places.of(outlet), len(ranks)) for outlet in outlets]
+    alone = _pools(month, timeless, visits, own)
+    together = _pools(month, timeless, visits, place) if len(ranks) < len(outlets) else alone
+    for number, outlet in enumerate(outlets):
+        pool, brand = alone[number], None
+        if pool.eligible >= pool.now and together[place[number]].is_short and together is not alone:
+            pool, brand = together[place[number]], outlet.brand
+        if not visits[number] or not pool.is_short:
             continue
-        if pools[1] >= now:
-            cause = Shortage.ROTATION_OR_LEAVE if pools[0] < now else Shortage.EVERY_MONTH
-        else:
-            cause = _missing_quality(instance, outlet, now)
-        yield OutletShortage(outlet.id, outlet.region, visits, outlet.crew, *pools, needed, cause)
+        yield OutletShortage(
+            outlet.id,
+            outlet.region,
+            visits[number],
+            outlet.crew,
+            pool.eligible,
+            pool.suitable,
+            pool.needed,
+            _cause(month.instance, outlet, pool, brand),
+            brand,
+        )
+
+
+def _pools(month: Month, timeless: Records, visits: list[int], group: list[int]) -> list[_Pool]:
+    """By group of outlets: an inspector counts once, wherever in it."""
+    groups = max(group, default=-1) + 1
+    eligible, suitable = (
+        _pool_sizes(pairs, np.array(group, np.int64), groups) for pairs in (month.facts.pairs, timeless)
+    )
+    now, needed, crew = (np.zeros(groups, np.int64) for _ in range(3))
+    for number, outlet in enumerate(month.instance.outlets):
+        here, size = group[number], outlet.crew if visits[number] else 0
+        now[here] += visits[number] * size
+        needed[here] += smallest_pool(visits[number], size, month.instance.rules.rotation_months) - size
+        crew[here] = max(crew[here], size)  # whoever comes next, after all of the months before
+    rows = zip(eligible, suitable, now, needed + crew, strict=True)
+    return [_Pool(*map(int, row)) for row in rows]
+
+
+def _cause(instance: Instance, outlet: Outlet, pool: _Pool, brand: str | None) -> Shortage:
+    if pool.suitable >= pool.now:
+        return Shortage.ROTATION_OR_LEAVE if pool.eligible < pool.now else Shortage.EVERY_MONTH
+    return Shortage.BRAND if brand else _missing_quality(instance, outlet, pool.now)
 
 
 def _timeless_pairs(instance: Instance) -> Records:
@@ -193,8 +252,10 @@ def _timeless_pairs(instance: Instance) -> Records:
     return pairs_of(timeless, instance.days(), ways_of(instance.travel, places), Bits())
 
 
-def _pool_sizes(pairs: Records, outlets: int) -> Ints:
-    return np.bincount(pairs["outlet"], minlength=outlets)
+def _pool_sizes(pairs: Records, group: Ints, groups: int) -> Ints:
+    staff = int(pairs["inspector"].max(initial=0)) + 1
+    people = np.unique(group[pairs["outlet"]] * staff + pairs["inspector"])
+    return np.bincount(people // staff, minlength=groups)
 
 
 def _missing_quality(instance: Instance, outlet: Outlet, now: int) -> Shortage:

@@ -12,9 +12,10 @@ from itertools import combinations, pairwise
 from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit, Kind, demanded_visits
 from app.planning.hard_rules import Rule, Violation
-from app.planning.instance import Inspector, Instance, OpenHours, Outlet, Place
+from app.planning.instance import Exposure, Inspector, Instance, OpenHours, Outlet, Place
 from app.planning.plan import Plan, PlannedVisit, Unserved
 from app.planning.travel import travel_minutes
+from app.programmes.rules import RotationScope
 from app.rotation.rules import last_blocked_day, may_both_be
 
 Drive = Callable[[Place, Place], int]
@@ -168,26 +169,59 @@ def _certificates(instance: Instance, demanded: DemandedVisit) -> set[str]:
     return set(demanded.outlet.certificates) | set(rule.certificates if rule else ())
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A date at an outlet, of a planned visit or else of history."""
+
+    on: date
+    outlet: str
+    visit: str = ""
+
+
 def _rotation(books: _Books) -> Iterator[Violation]:
-    months = books.instance.rules.rotation_months
-    counted: dict[tuple[str, str], list[tuple[date, str]]] = defaultdict(list)
+    counted: dict[tuple[str, str], list[_Counted]] = defaultdict(list)
     overt: dict[tuple[str, str], list[date]] = defaultdict(list)
     for exposure in books.instance.history:
-        counted[exposure.inspector, exposure.outlet].append((exposure.on, ""))
+        for place in _places_of(books, exposure):
+            counted[exposure.inspector, place].append(_Counted(exposure.on, exposure.outlet))
         if exposure.overt:
             overt[exposure.inspector, exposure.outlet].append(exposure.on)
     for visit in books.visits:
         # A backup counts only on activation, but must then be allowed to (D5.6).
         for name in (*visit.inspectors, *visit.backups):
-            counted[name, visit.outlet].append((visit.on, visit.visit))
+            place = _place(books, visit.outlet, books.outlets[visit.outlet].brand)
+            counted[name, place].append(_Counted(visit.on, visit.outlet, visit.visit))
             if visit.kind is Kind.COVERT and (name, visit.outlet) in overt:
                 says = f"was there openly on {overt[name, visit.outlet][0]} (D5.6)"
                 yield Violation(Rule.BARRED, visit.visit, name, visit.on, says)
-    for (name, _), dates in counted.items():
-        for (one, first), (other, second) in combinations(dates, 2):
-            if (first or second) and not may_both_be(one, other, months):
-                says = f"{min(one, other)} blocks until {last_blocked_day(min(one, other), months)} (D5.1)"
-                yield Violation(Rule.ROTATION, second or first, name, max(one, other), says)
+    for (name, place), dates in counted.items():
+        for one, other in combinations(dates, 2):
+            if (one.visit or other.visit) and not may_both_be(one.on, other.on, _months(books)):
+                says = _blocked(books, place, one, other)
+                yield Violation(Rule.ROTATION, other.visit or one.visit, name, max(one.on, other.on), says)
+
+
+def _months(books: _Books) -> int:
+    return books.instance.rules.rotation_months
+
+
+def _place(books: _Books, outlet: str, brand: str | None) -> str:
+    """What nobody may come back to too soon: the outlet, or the brand where rotation is by brand (D5.7)."""
+    by_brand = books.instance.rules.rotation_scope is RotationScope.BRAND
+    return f"brand {brand}" if by_brand and brand else f"outlet {outlet}"
+
+
+def _places_of(books: _Books, exposure: Exposure) -> set[str]:
+    """The outlet's own place, and the brand a date says it counts for."""
+    known = books.outlets.get(exposure.outlet)
+    brands = {known.brand if known else None, exposure.brand}
+    return {_place(books, exposure.outlet, brand) for brand in brands}
+
+
+def _blocked(books: _Books, place: str, one: _Counted, other: _Counted) -> str:
+    first = min(one, other, key=lambda counted: counted.on)
+    there = "" if one.outlet == other.outlet else f" at {first.outlet} of {place}"
+    return f"{first.on}{there} blocks until {last_blocked_day(first.on, _months(books))} (D5.1)"
 
 
 def _gaps(books: _Books) -> Iterator[Violation]:

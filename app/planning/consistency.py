@@ -72,7 +72,8 @@ def _require_references(instance: Instance) -> None:
     outlets = {outlet.id: outlet for outlet in instance.outlets}
     inspectors = {inspector.id for inspector in instance.inspectors}
     for exposure in instance.history:
-        if exposure.outlet not in outlets or exposure.inspector not in inspectors:
+        elsewhere = exposure.outlet not in outlets and exposure.brand is None
+        if elsewhere or exposure.inspector not in inspectors:
             raise ValueError(f"history names an unknown pair {exposure.inspector!r}, {exposure.outlet!r}")
     days = set(instance.days())
     for pin in instance.pins:

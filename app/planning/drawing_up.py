@@ -15,11 +15,9 @@ from app.kit.problems import AlreadyExists
 from app.planning import asking
 from app.planning import queries_plans as queries
 from app.planning.models import Plan, PlanProgress, PlanState
-from app.planning.problems import RotationScopeUnplanned, WrongPlanState
+from app.planning.problems import WrongPlanState
 from app.planning.queries_supply import PLANNERS
 from app.planning.schemas import DEFAULT_SECONDS, Budget, PlanIn, RepairIn
-from app.programmes.rules import RotationScope
-from app.programmes.schemas import ProgrammeRules
 
 SOLVE, PUBLISH = "planning.solve", "planning.publish"
 SEEDS = 2**31
@@ -27,13 +25,11 @@ LATEST_ZONE = timedelta(hours=14)  # ahead of UTC
 
 
 async def draw_up(session: AsyncSession, actor: Actor, wanted: PlanIn, *, now: datetime) -> Plan:
-    """A new plan, which a worker makes. Raises `NoChecklist`, `RotationScopeUnplanned`."""
+    """A new plan, which a worker makes. Raises `NoChecklist`."""
     programme = await asking.may_plan(
         session, actor, wanted.programme_id, region_id=wanted.region_id, now=now
     )
     await asking.settled_rules(session, programme)
-    if ProgrammeRules.model_validate(programme.rules).rotation_scope is not RotationScope.OUTLET:
-        raise RotationScopeUnplanned
     await _require_new(session, wanted.id)
     plan = Plan(
         id=wanted.id or new_id(),

@@ -24,6 +24,7 @@ from app.planning.instance import Instance, Outlet
 from app.planning.keeping import Kept, route_values, visit_values
 from app.planning.measures import measure
 from app.planning.models import Plan, PlannedVisit, PlanRoute, PlanState, UnservedVisit
+from app.planning.places import Places
 from app.planning.problems import RulesBroken, UnknownVisit, WrongPlanState
 from app.planning.schemas import MoveIn, PinIn, SwapIn, WhyNotIn
 from app.planning.travel import travel_minutes
@@ -145,14 +146,16 @@ def new_violations(kept: Kept, changed: Sequence[documents.PlannedVisit]) -> lis
 
 
 def _part_of(instance: Instance, visits: Iterable[documents.PlannedVisit]) -> Instance:
-    """The month with nothing in it but these visits' outlets and people: quick to check."""
-    outlets = {one.outlet for one in visits}
+    """The month with nothing in it but these visits' outlets, those of their brands, and people: quick to check."""
+    names = {one.outlet for one in visits}
     people = {name for one in visits for name in (*one.inspectors, *one.backups)}
+    places = Places(instance)
+    here = {places.of(one) for one in instance.outlets if one.id in names}
     return instance.model_copy(
         update={
-            "outlets": tuple(one for one in instance.outlets if one.id in outlets),
+            "outlets": tuple(one for one in instance.outlets if places.of(one) in here),
             "inspectors": tuple(one for one in instance.inspectors if one.id in people),
-            "history": tuple(one for one in instance.history if one.outlet in outlets),
+            "history": tuple(one for one in instance.history if places.of_exposure(one) & here),
         }
     )
 

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.planning.clocktimes import ClockTime
 from app.planning.consistency import require_consistent
+from app.programmes.rules import RotationScope
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+Brand = Annotated[str, Field(min_length=1, max_length=200)]
 Weekday = Annotated[int, Field(ge=1, le=7, description="ISO weekday: 1 Monday … 7 Sunday")]
 Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
 Weight = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
@@ -78,6 +80,7 @@ class Outlet(Document):
     id: Name
     at: Place
     region: str = ""
+    brand: Brand | None = Field(None, description="the chain, for rotation by brand (D5.7)")
     tier: Name
     central: bool = Field(False, description="in a central city (D6.2)")
     traffic: float | None = Field(None, ge=0)
@@ -121,6 +124,9 @@ class Exposure(Document):
 
     inspector: Name
     outlet: Name
+    brand: Brand | None = Field(
+        None, description="also counts for this brand (D5.7); with it the outlet may be one outside the month"
+    )
     on: date
     at: ClockTime | None = None
     overt: bool = False
@@ -157,6 +163,9 @@ class PurposeRule(Document):
 
 class Rules(Document):
     rotation_months: int = Field(3, ge=1, le=24)
+    rotation_scope: RotationScope = Field(
+        RotationScope.OUTLET, description="brand: nobody twice at outlets of one brand (D5.7)"
+    )
     min_gap_days: int = Field(5, ge=1, le=31, description="between any two visits of an outlet (D6.3)")
     day_parts: tuple[DayPart, ...] = (
         DayPart(name="morning", until=12 * 60),

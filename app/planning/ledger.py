@@ -15,6 +15,7 @@ from app.planning import queries_month as queries
 from app.planning.queries_month import Counted
 from app.planning.schemas_demand import PlanningRules
 from app.programmes.models import Programme
+from app.programmes.rules import RotationScope
 from app.programmes.schemas import ProgrammeRules
 from app.visits.models import CrewMember, Visit
 from app.visits.rules import HOURS
@@ -38,6 +39,10 @@ class Wanted:
     def rules(self) -> ProgrammeRules:
         return ProgrammeRules.model_validate(self.programme.rules)
 
+    @property
+    def by_brand(self) -> bool:
+        return self.rules.rotation_scope is RotationScope.BRAND
+
 
 @dataclass(slots=True)
 class Ledger:
@@ -48,6 +53,7 @@ class Ledger:
     crews: Mapping[UUID, list[CrewMember]]
     closures: Mapping[UUID, list[OutletClosure]]
     current: Mapping[UUID, UUID] = field(default_factory=dict)
+    brands: Mapping[UUID, str] = field(default_factory=dict)
 
     def outlet_now(self, outlet_id: UUID) -> UUID:
         """Where an outlet went on (D5.6)."""
@@ -70,26 +76,40 @@ async def open_ledger(
         crews=crews,
         closures=await outlet_queries.closures_by_outlet(session, [outlet.id for outlet in outlets]),
         current=await queries.successions(session, organisation_id),
+        brands=await queries.brands(session, organisation_id) if wanted.by_brand else {},
     )
 
 
 def history_of(
     ledger: Ledger, wanted: Wanted, outlets: Sequence[Outlet]
 ) -> tuple[list[documents.Exposure], dict[UUID, UUID]]:
-    """What counts at these outlets, but for the plan's own visits; and who was where last, of everybody."""
+    """What counts at these outlets, but for the plan's own visits; and who was where last, of everybody.
+
+    Where rotation is by brand, it counts at other outlets of the brands too (D5.7).
+    """
     here = {outlet.id for outlet in outlets}
+    of_brand = {outlet.brand: outlet.id for outlet in outlets if outlet.brand} if wanted.by_brand else {}
     history: list[documents.Exposure] = []
     seen: dict[UUID, UUID] = {}
     for one in ledger.counted:
+        if one.visit_id is not None and one.visit_id in wanted.own:
+            continue
         outlet_id = ledger.outlet_now(one.outlet_id)
-        if outlet_id in here and (one.visit_id is None or one.visit_id not in wanted.own):
+        if outlet_id in here:
             seen[one.inspector_id] = outlet_id
-            history.append(
-                documents.Exposure(
-                    inspector=str(one.inspector_id),
-                    outlet=str(outlet_id),
-                    on=one.on,
-                    at=HOURS[one.day_part][0] * 60 if one.day_part else None,
-                )
-            )
+            history.append(_exposure(one, outlet_id, one.brand if one.brand in of_brand else None))
+            continue
+        for brand in sorted(of_brand.keys() & {one.brand, ledger.brands.get(outlet_id)}):
+            seen.setdefault(one.inspector_id, of_brand[brand])
+            history.append(_exposure(one, outlet_id, brand))
     return history, seen
+
+
+def _exposure(one: Counted, outlet_id: UUID, brand: str | None) -> documents.Exposure:
+    return documents.Exposure(
+        inspector=str(one.inspector_id),
+        outlet=str(outlet_id),
+        brand=brand,
+        on=one.on,
+        at=HOURS[one.day_part][0] * 60 if one.day_part else None,
+    )

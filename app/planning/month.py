@@ -18,11 +18,11 @@ from app.planning.crowd import inspectors_of, place_of
 from app.planning.demanding import Deal, deal_out
 from app.planning.gathering import Asked, gather
 from app.planning.ledger import Ledger, Wanted, history_of, open_ledger
-from app.planning.problems import NothingToPlan, RotationScopeUnplanned
+from app.planning.problems import NothingToPlan
 from app.planning.rules import days_of, priorities
 from app.planning.schemas_demand import LeftOut, PlanningRules
 from app.programmes.queries import policies_of
-from app.programmes.rules import Policy, RotationScope, applicable_policy
+from app.programmes.rules import Policy, applicable_policy
 from app.programmes.schemas import ProgrammeRules
 from app.visits.rules import HOURS, DayPart
 
@@ -48,10 +48,8 @@ class Built:
 async def build(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Built:
     """The instance for a month. Days that are over, and days outside the programme's span, are nobody's.
 
-    Raises `RotationScopeUnplanned`, `NothingToPlan`.
+    Raises `NothingToPlan`.
     """
-    if wanted.rules.rotation_scope is not RotationScope.OUTLET:
-        raise RotationScopeUnplanned
     days = days_of(wanted.month)
     organisation_id = wanted.programme.organisation_id
     outlets = await queries.outlets_to_plan(session, organisation_id, wanted.region_id)
@@ -107,6 +105,7 @@ async def _outlets(
 def _rules(rules: ProgrammeRules, settings: PlanningRules) -> documents.Rules:
     return documents.Rules(
         rotation_months=rules.rotation_months,
+        rotation_scope=rules.rotation_scope,
         min_gap_days=max(1, rules.minimum_gap_days),
         day_parts=DAY_PARTS,
         same_cell_run=settings.same_cell_run,
@@ -166,6 +165,7 @@ def _outlet(
         id=str(outlet.id),
         at=place_of(outlet.position),
         region=str(outlet.region_id),
+        brand=outlet.brand or None,
         tier=outlet.tier,
         central=is_central,
         visits=dealt.visits,

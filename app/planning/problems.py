@@ -3,11 +3,6 @@
 from app.kit.problems import Conflict, Unavailable
 
 
-class RotationScopeUnplanned(Conflict):
-    type = "rotation-scope-unplanned"
-    title = "The planner knows rotation by outlet only: plan a programme that rotates by brand by hand"
-
-
 class NothingToPlan(Conflict):
     type = "nothing-to-plan"
     title = "No outlet here asks for a visit in this month that could still be made"

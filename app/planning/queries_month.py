@@ -16,6 +16,7 @@ from app.outlets.queries_regions import below
 from app.planning.models import DemandOverride, PlanningSettings
 from app.planning.queries_supply import PLANNERS
 from app.rotation.models import CovertBar, Exposure
+from app.rotation.parts import brand_of
 from app.visits.models import CrewMember, Visit
 from app.visits.rules import DayPart, State
 
@@ -29,6 +30,7 @@ class Counted:
     inspector_id: UUID
     outlet_id: UUID
     on: date
+    brand: str | None  # that it was kept under, where rotation was by brand (D5.7)
     visit_id: UUID | None
     day_part: DayPart | None  # of an imported date nobody knows it
 
@@ -107,6 +109,16 @@ async def successions(session: AsyncSession, organisation_id: UUID) -> dict[UUID
     return {row.id: row.successor_id for row in rows}
 
 
+async def brands(session: AsyncSession, organisation_id: UUID) -> dict[UUID, str]:
+    """Of the outlets that have one, active or not (D5.7)."""
+    rows = await session.execute(
+        sa.select(Outlet.id, Outlet.brand).where(
+            Outlet.organisation_id == organisation_id, Outlet.brand.is_not(None)
+        )
+    )
+    return {row.id: row.brand for row in rows}
+
+
 async def jurisdictions(session: AsyncSession, organisation_id: UUID) -> dict[UUID, str]:
     rows = await session.execute(
         sa.select(Region.id, Region.jurisdiction).where(Region.organisation_id == organisation_id)
@@ -144,6 +156,7 @@ async def counted_since(session: AsyncSession, organisation_id: UUID, since: dat
         sa.select(
             Exposure.inspector_id,
             Exposure.outlet_id,
+            Exposure.place,
             Exposure.visited_on,
             Exposure.visit_id,
             Visit.day_part,
@@ -153,7 +166,15 @@ async def counted_since(session: AsyncSession, organisation_id: UUID, since: dat
         .order_by(Exposure.visited_on, Exposure.id)
     )
     return [
-        Counted(row.inspector_id, row.outlet_id, row.visited_on, row.visit_id, row.day_part) for row in rows
+        Counted(
+            row.inspector_id,
+            row.outlet_id,
+            row.visited_on,
+            brand_of(row.place),
+            row.visit_id,
+            row.day_part,
+        )
+        for row in rows
     ]
 
 

@@ -21,7 +21,6 @@ from app.planning.models import Plan, PlannedVisit, PlanRoute, PlanState, Unserv
 from app.planning.problems import (
     NoChecklist,
     NothingToGuess,
-    RotationScopeUnplanned,
     RulesBroken,
     UnknownVisit,
     WrongPlanState,
@@ -73,7 +72,7 @@ class RouteFilter(PageRequest):
     "",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
-    responses=documented(*SEE, AlreadyExists, NoChecklist, RotationScopeUnplanned),
+    responses=documented(*SEE, AlreadyExists, NoChecklist),
 )
 async def draw_up_plan(
     body: PlanIn, session: Session, caller: Caller, now: Now, response: Response

@@ -14,7 +14,7 @@ from app.kit.routing import Now, Reading, Session, feature_router
 from app.kit.wire import Id
 from app.planning import asking, guessing, queries_month, views
 from app.planning.models import DemandOverride
-from app.planning.problems import NoChecklist, NothingToGuess, NothingToPlan, RotationScopeUnplanned
+from app.planning.problems import NoChecklist, NothingToGuess, NothingToPlan
 from app.planning.schemas import MostOutlets, PredictabilityOut
 from app.planning.schemas_demand import (
     FeasibilityOut,
@@ -82,7 +82,7 @@ async def replace_overrides(
 
 @router.get(
     "/feasibility",
-    responses=documented(NotFound, Forbidden, NoChecklist, NothingToPlan, RotationScopeUnplanned),
+    responses=documented(NotFound, Forbidden, NoChecklist, NothingToPlan),
 )
 async def show_feasibility(
     programme_id: Annotated[Id, Query()],

@@ -125,7 +125,12 @@ class ShortageOut(Out):
     needed: int = Field(
         description="smallest pool for the same demand every month: 4 for one visit, 13 for 4"
     )
-    cause: Literal["people", "language", "certificate", "reach", "rotation_or_leave", "every_month"]
+    cause: Literal["people", "language", "certificate", "reach", "brand", "rotation_or_leave", "every_month"]
+    brand: str | None = Field(
+        None,
+        description="the pool of all its outlets is meant, which rotate together (D5.7)",
+        examples=["Kashi"],
+    )
 
 
 class LeftOutOut(Out):

@@ -57,6 +57,7 @@ class TooSmall(_Line):
     suitable: int
     needed: int
     cause: str
+    brand: str | None = None
 
 
 class Bounds(_Line):

@@ -12,6 +12,7 @@ from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit, demanded_visits
 from app.planning.hard_rules import Rule, Violation
 from app.planning.instance import Inspector, Instance, Outlet
+from app.planning.places import Places
 from app.planning.plan import Plan, PlannedVisit
 from app.planning.schedule import Day, Stop, span
 from app.planning.travel import travel_minutes
@@ -33,13 +34,26 @@ def why_not(instance: Instance, plan: Plan, *, visit: str, inspector: str, on: d
     if person is None:
         raise ValueError(f"nobody has the id {inspector!r}")
     others = [one for one in plan.visits if one.visit != visit]
-    near = [one for one in others if one.outlet == demanded.outlet.id or inspector in _people(one)]
     moved = _moved(plan, demanded, person, on)
+    kin = _kin(instance, demanded.outlet)
+    near = [
+        one
+        for one in others
+        if one.outlet == demanded.outlet.id
+        or inspector in _people(one)
+        or (one.outlet in kin and set(moved.inspectors) & set(_people(one)))
+    ]
     broken = [found for found in examine(instance, [*near, moved]) if _concerns(found, visit, inspector, on)]
     if not any(found.rule in {Rule.OPENING, Rule.MONTH} for found in broken):
         broken += _route(instance, near, demanded.outlet, person, on)
     broken += _pinned(instance, demanded, inspector, on)
     return broken
+
+
+def _kin(instance: Instance, outlet: Outlet) -> set[str]:
+    """The outlets that share the rotation of this one (D5.7)."""
+    places = Places(instance)
+    return {one.id for one in instance.outlets if places.of(one) == places.of(outlet)}
 
 
 def _people(visit: PlannedVisit) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from app.programmes.models import Programme
 from app.programmes.rules import RotationScope
 from app.programmes.schemas import ProgrammeRules
 
+BRAND = "brand:"  # how the place of a brand begins
+
 
 @dataclass(frozen=True, slots=True)
 class RotationRule:
@@ -18,9 +20,17 @@ class RotationRule:
 
     def place(self, outlet: Outlet) -> str:
         """The key under which exposures at `outlet` meet each other (D5.7)."""
-        if self.scope is RotationScope.BRAND and outlet.brand:
-            return f"brand:{outlet.brand}"
-        return str(outlet.id)
+        brand = self.brand(outlet)
+        return f"{BRAND}{brand}" if brand else str(outlet.id)
+
+    def brand(self, outlet: Outlet) -> str | None:
+        """The chain whose outlets are one, if the rule is by brand and the outlet is of any."""
+        return (outlet.brand or None) if self.scope is RotationScope.BRAND else None
+
+
+def brand_of(place: str) -> str | None:
+    """The brand that a place stands for, if it is one."""
+    return place.removeprefix(BRAND) if place.startswith(BRAND) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 
 from app.planning.instance import Inspector, Instance, Outlet
+from app.planning.places import Places
 from app.planning.solver.geometry import Ways, minutes_from
 from app.planning.solver.layout import PAIR, Ints, Records
 from app.rotation.rules import may_both_be
@@ -74,7 +75,9 @@ def pairs_of(instance: Instance, days: list[date], ways: Ways, certificates: Bit
         np.array([open_days(one, days) & ~near.get(one.id, 0) for one in instance.outlets], np.int64),
     )
     numbers = {outlet.id: number for number, outlet in enumerate(instance.outlets)}
-    blocked, overt = _history_of(instance, days, numbers)
+    places = Places(instance)
+    members = _members(instance, places)
+    blocked, overt = _history_of(instance, days, numbers, places)
     parts = [np.zeros(0, PAIR)]
     for number, inspector in enumerate(instance.inspectors):
         way = minutes_from(ways, len(instance.outlets) + number, len(instance.outlets))
@@ -86,8 +89,9 @@ def pairs_of(instance: Instance, days: list[date], ways: Ways, certificates: Bit
             fit &= np.isin(outlets.regions, [regions.get(region, -1) for region in inspector.regions])
         fit[[numbers[outlet] for outlet in inspector.not_at]] = False
         free = outlets.days & work_days(inspector, days)
-        for outlet, forbidden in blocked.get(inspector.id, {}).items():
-            free[outlet] &= ~forbidden
+        for place, forbidden in blocked.get(inspector.id, {}).items():
+            for outlet in members.get(place, ()):
+                free[outlet] &= ~forbidden
         covert = np.ones(len(free), np.bool_)
         covert[[numbers[outlet] for outlet in inspector.not_covert_at] + overt.get(inspector.id, [])] = False
         strange = (outlets.communities & ~communities.of(inspector.communities)) != 0
@@ -101,21 +105,29 @@ def pairs_of(instance: Instance, days: list[date], ways: Ways, certificates: Bit
     return pairs[np.lexsort((pairs["inspector"], pairs["way"], pairs["outlet"]))]
 
 
+def _members(instance: Instance, places: Places) -> dict[str, list[int]]:
+    """By place, the outlets whose visits are visits there (D5.7)."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for number, outlet in enumerate(instance.outlets):
+        members[places.of(outlet)].append(number)
+    return members
+
+
 def _history_of(
-    instance: Instance, days: list[date], numbers: dict[str, int]
-) -> tuple[dict[str, dict[int, int]], dict[str, list[int]]]:
-    """By inspector: blocked days per outlet, and outlets visited openly."""
-    blocked: dict[str, dict[int, int]] = defaultdict(dict)
+    instance: Instance, days: list[date], numbers: dict[str, int], places: Places
+) -> tuple[dict[str, dict[str, int]], dict[str, list[int]]]:
+    """By inspector: blocked days per place, and outlets visited openly."""
+    blocked: dict[str, dict[str, int]] = defaultdict(dict)
     overt: dict[str, list[int]] = defaultdict(list)
     known: dict[date, int] = {}
     for exposure in instance.history:
         if exposure.on not in known:
             known[exposure.on] = rotation_blocks(exposure.on, days, instance.rules.rotation_months)
-        outlet = numbers[exposure.outlet]
         of_inspector = blocked[exposure.inspector]
-        of_inspector[outlet] = of_inspector.get(outlet, 0) | known[exposure.on]
-        if exposure.overt:
-            overt[exposure.inspector].append(outlet)
+        for place in places.of_exposure(exposure):
+            of_inspector[place] = of_inspector.get(place, 0) | known[exposure.on]
+        if exposure.overt and exposure.outlet in numbers:
+            overt[exposure.inspector].append(numbers[exposure.outlet])
     return blocked, overt
 
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 import numpy as np
 
 from app.planning.demand import DemandedVisit, Kind, demanded_visits
 from app.planning.instance import Instance, Outlet, Pin
+from app.planning.places import Places
 from app.planning.priority import prizes
 from app.planning.solver.eligibility import Bits, pairs_of
 from app.planning.solver.geometry import nearest, ways_of
@@ -26,7 +28,10 @@ from app.planning.solver.layout import (
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """An encoded month. `tasks_of[visit]` are the visit's tasks, `prizes[visit]` its cost when unserved."""
+    """An encoded month. `tasks_of[visit]` are the visit's tasks, `prizes[visit]` its cost when unserved.
+
+    The outlets of one place stand together in `instance`, whatever their order in the document.
+    """
 
     instance: Instance
     days: list[date]
@@ -42,6 +47,7 @@ def encode(instance: Instance, *, seed: int) -> Month:
 
     Raises ValueError when a pin is for a visit that the month does not ask for.
     """
+    instance = _by_place(instance)
     days = instance.days()
     visits = demanded_visits(instance)
     numbers = {visit.id: number for number, visit in enumerate(visits)}
@@ -57,6 +63,18 @@ def encode(instance: Instance, *, seed: int) -> Month:
     costs = prizes(instance, visits, seed=seed)
     facts = _facts(instance, days, visits, costs, pins, seed)
     return Month(instance, days, visits, costs, pins, tasks_of, facts)
+
+
+def _by_place(instance: Instance) -> Instance:
+    """The same month with the outlets of each brand together, so that the tasks of a place are one range."""
+    places = Places(instance)
+    rank: dict[str, int] = {}
+    for outlet in instance.outlets:
+        rank.setdefault(places.of(outlet), len(rank))
+    if len(rank) == len(instance.outlets):
+        return instance
+    outlets = sorted(instance.outlets, key=lambda one: rank[places.of(one)])
+    return instance.model_copy(update={"outlets": tuple(outlets)})
 
 
 def _facts(
@@ -81,7 +99,7 @@ def _facts(
         nodes=ways.nodes,
         matrix=ways.matrix,
         roads=ways.roads,
-        outlets=_outlets(outlets, tasks, pairs),
+        outlets=_outlets(instance, tasks, pairs),
         hours=_hours(outlets),
         nearest=nearest(ways, asked, NEIGHBOURS),
         tasks=tasks,
@@ -101,12 +119,22 @@ def _calendar(days: list[date], gap: int) -> Records:
     return calendar
 
 
-def _outlets(outlets: tuple[Outlet, ...], tasks: Records, pairs: Records) -> Records:
+def _outlets(instance: Instance, tasks: Records, pairs: Records) -> Records:
     """One more row than outlets: where the last one's tasks and pairs end."""
+    outlets = instance.outlets
     table = np.zeros(len(outlets) + 1, OUTLET)
     table["service"][:-1] = [outlet.service_minutes for outlet in outlets]
     table["tasks"] = np.searchsorted(tasks["outlet"], np.arange(len(outlets) + 1))
     table["pairs"] = np.searchsorted(pairs["outlet"], np.arange(len(outlets) + 1))
+    places = Places(instance)
+    first = 0
+    for _, group in groupby(outlets, key=places.of):
+        after = first + sum(1 for _ in group)
+        table["kin"][first:after], table["kin_end"][first:after] = (
+            table["tasks"][first],
+            table["tasks"][after],
+        )
+        first = after
     return table
 
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.planning.demand import Kind
-from app.planning.instance import Inspector, Outlet
+from app.planning.instance import Exposure, Inspector, Outlet
+from app.planning.places import Places
 from app.planning.plan import Cause, Fix, Remedy, Unserved
 from app.planning.solver.eligibility import open_days, rotation_blocks, work_days
 from app.planning.solver.encode import Month
 from app.planning.solver.insertion import busy_days
 from app.planning.solver.layout import NOWHERE, State
+from app.planning.solver.placing import inspectors_at
 from app.planning.solver.routes import best_position, minutes
+from app.programmes.rules import RotationScope
 from app.rotation.rules import last_blocked_day
 
 NO_LIMIT = 1e12
@@ -36,11 +39,14 @@ class Explainer:
     def __init__(self, month: Month, state: State) -> None:
         self.month = month
         self.state = state
-        self.history: dict[tuple[str, str], list[date]] = {}
+        self.places = Places(month.instance)
+        self.by_brand = month.instance.rules.rotation_scope is RotationScope.BRAND
+        self.history: dict[tuple[str, str], list[Exposure]] = {}
         self.at_outlet: dict[str, list[date]] = {}
         self.overt: set[tuple[str, str]] = set()
         for exposure in month.instance.history:
-            self.history.setdefault((exposure.inspector, exposure.outlet), []).append(exposure.on)
+            for place in self.places.of_exposure(exposure):
+                self.history.setdefault((exposure.inspector, place), []).append(exposure)
             self.at_outlet.setdefault(exposure.outlet, []).append(exposure.on)
             if exposure.overt:
                 self.overt.add((exposure.inspector, exposure.outlet))
@@ -68,7 +74,9 @@ class Explainer:
             number=demanded.number,
             tier=demanded.outlet.tier,
             cause=cause,
-            says=SAYS[cause],
+            says=(SAYS_OF_A_BRAND if demanded.outlet.brand and self.by_brand else SAYS).get(
+                cause, SAYS[cause]
+            ),
             fix=fix,
             left=left,
         )
@@ -182,6 +190,7 @@ class Surroundings:
         self.month, self.state = explainer.month, explainer.state
         self.history = explainer.history
         self.outlet = self.month.visits[visit].outlet
+        self.place = explainer.places.of(self.outlet)
         self.task = self.month.tasks_of[visit][0]
         self.days = self.month.days
         self.open_set = open_days(self.outlet, self.days)
@@ -192,13 +201,7 @@ class Surroundings:
             if any(abs((day - on).days) < gap for on in explainer.at_outlet.get(self.outlet.id, ()))
         )
         self.busy = int(busy_days(self.month.facts, self.state, self.task)) | near_past
-        self.here = self._already_here()
-
-    def _already_here(self) -> set[int]:
-        facts, slots = self.month.facts, self.state.tasks["slot"]
-        outlet = int(facts.tasks["outlet"][self.task])
-        tasks = range(int(facts.outlets["tasks"][outlet]), int(facts.outlets["tasks"][outlet + 1]))
-        return {int(slots[task]) // facts.days for task in tasks if slots[task] != NOWHERE}
+        self.here = inspectors_at(self.month, self.state, self.task)
 
     def _with(self, one: Candidate, days: int) -> Candidate | None:
         return Candidate(one.number, one.inspector, one.way, days) if days else None
@@ -218,8 +221,8 @@ class Surroundings:
 
     def _blocks(self, one: Candidate) -> int:
         months, blocked = self.month.instance.rules.rotation_months, 0
-        for on in self.history.get((one.inspector.id, self.outlet.id), ()):
-            blocked |= rotation_blocks(on, self.days, months)
+        for exposure in self.history.get((one.inspector.id, self.place), ()):
+            blocked |= rotation_blocks(exposure.on, self.days, months)
         return blocked
 
     def rotated(self, one: Candidate) -> Candidate | None:
@@ -227,10 +230,15 @@ class Surroundings:
 
     def fix_rotation(self, failed: list[Candidate]) -> Fix:
         months = self.month.instance.rules.rotation_months
-        one = min(failed, key=lambda who: max(self.history[who.inspector.id, self.outlet.id]))
-        latest = max(self.history[one.inspector.id, self.outlet.id])
-        says = f"{one.inspector.id} was or will be there on {latest}, blocked until {last_blocked_day(latest, months)}"
-        return Fix(remedy=Remedy.WAIVER, inspector=one.inspector.id, on=latest, says=says)
+        one = min(failed, key=lambda who: self._latest(who).on)
+        latest = self._latest(one)
+        there = "there" if latest.outlet == self.outlet.id else f"at {latest.outlet} of {self.place}"
+        until = last_blocked_day(latest.on, months)
+        says = f"{one.inspector.id} was or will be {there} on {latest.on}, blocked until {until}"
+        return Fix(remedy=Remedy.WAIVER, inspector=one.inspector.id, on=latest.on, says=says)
+
+    def _latest(self, one: Candidate) -> Exposure:
+        return max(self.history[one.inspector.id, self.place], key=lambda exposure: exposure.on)
 
     def apart(self, one: Candidate) -> Candidate | None:
         return self._with(one, one.days & ~self.busy)
@@ -312,4 +320,8 @@ SAYS = {
     Cause.VARIATION: "every time left would repeat the outlet's weekday and day part once too often",
     Cause.PIN: "it does not fit as pinned",
     Cause.SEARCH: "it fits; the search has not placed it",
+}
+SAYS_OF_A_BRAND = {
+    Cause.ROTATION: "everybody suitable was or will be at an outlet of the brand within the rotation interval",
+    Cause.POOL_TOO_SMALL: "everybody suitable already visits the brand this month",
 }

@@ -79,9 +79,9 @@ def mark_pairs(f: Facts, s: State, x: Scratch, task: int) -> int:
             continue
         marks[inspector].stamp = stamp
         marks[inspector].pair = pair
-    for other in range(f.outlets[outlet].tasks, f.outlets[outlet + 1].tasks):
+    for other in range(f.outlets[outlet].kin, f.outlets[outlet].kin_end):
         if placed[other].slot != NOWHERE and other != task:
-            marks[placed[other].slot // f.days].stamp = -1  # once a month at most (D5.1)
+            marks[placed[other].slot // f.days].stamp = -1  # once a month at most (D5.1, D5.7)
     return int(stamp)
 
 

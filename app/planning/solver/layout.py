@@ -2,8 +2,9 @@
 
 Words: an *outlet* and an *inspector* are indices; a *day* counts from 0 on the month's first; a *task* is one
 person's part in one visit (a crew of two makes two tasks); a *slot* is one inspector's day,
-`inspector * days + day`; a *pair* is an outlet with an inspector who may visit it at all; a *node* is an outlet,
-or an inspector's home after all outlets. Minutes are integers, sets of days and of certificates are bits.
+`inspector * days + day`; a *pair* is an outlet with an inspector who may visit it at all; the *kin* of an outlet's
+tasks are those at the same place, which nobody does twice: its own, or all of its brand's (D5.7); a *node* is an
+outlet, or an inspector's home after all outlets. Minutes are integers, sets of days and of certificates are bits.
 
 Few arrays of records rather than many plain ones: each array handed to a function makes it slower to compile.
 """
@@ -37,7 +38,7 @@ def _records(**fields: type) -> np.dtype[Any]:
 
 DAY = _records(weekday=np.int64, near=np.int64)
 NODE_AT = _records(x=np.float64, y=np.float64, z=np.float64, row=np.int64)
-OUTLET = _records(service=np.int64, tasks=np.int64, pairs=np.int64)
+OUTLET = _records(service=np.int64, tasks=np.int64, pairs=np.int64, kin=np.int64, kin_end=np.int64)
 TASK_FACTS = _records(
     outlet=np.int64,
     visit=np.int64,
@@ -89,7 +90,9 @@ class Facts(NamedTuple):
     roads: Roads
     nodes: Records  # [node] coordinates in km, row of the matrix
     matrix: Small  # [row, row] minutes, empty when coordinates are used
-    outlets: Records  # [outlet + 1] service, first task, first pair
+    outlets: (
+        Records  # [outlet + 1] service, first task, first pair, first of the kin and the one after the last
+    )
     hours: Small  # [outlet, weekday, OPENS | LATEST] earliest and latest start
     nearest: Small  # [outlet, rank], itself first
     tasks: Records  # prize: cost when unserved; inspector, day, start: fixed ones; keep: slot under repair

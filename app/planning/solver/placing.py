@@ -54,11 +54,14 @@ def _pair(month: Month, task: int, inspector: int) -> int | None:
 
 
 def _meets_again(month: Month, state: State, task: int, inspector: int) -> bool:
-    facts = month.facts
-    outlet = facts.tasks["outlet"][task]
-    others = range(int(facts.outlets["tasks"][outlet]), int(facts.outlets["tasks"][outlet + 1]))
-    slots = state.tasks["slot"]
-    return any(slots[other] != NOWHERE and slots[other] // facts.days == inspector for other in others)
+    return inspector in inspectors_at(month, state, task)
+
+
+def inspectors_at(month: Month, state: State, task: int) -> set[int]:
+    """Who is at the task's place this month already: at its outlet, or anywhere of its brand (D5.7)."""
+    here = month.facts.outlets[month.facts.tasks["outlet"][task]]
+    slots = state.tasks["slot"][here["kin"] : here["kin_end"]]
+    return {int(slot) // month.facts.days for slot in slots if slot != NOWHERE}
 
 
 def place_previous(month: Month, state: State, previous: Plan) -> dict[int, int]:

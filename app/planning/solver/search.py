@@ -28,6 +28,7 @@ WHOLE = 0.35  # chance to take a neighbour's whole route away
 RETRY = 0.5  # chance to try an unserved neighbour again
 THOROUGH = 0.03  # chance to look everywhere for one insertion
 AMONG_UNSERVED = 0.05  # chance to start at an unserved visit
+KIN = 3  # visits at other outlets of the same brand that make room for an unserved one
 MAKE_ROOM = 0.6  # chance to empty days of somebody who might take an unserved visit
 RELIST = 2048  # iterations between two lists of the unserved
 
@@ -125,8 +126,14 @@ def _ruin_for(f: Facts, s: State, x: Scratch, seed: int, step: int) -> float:
     """Makes room for an unserved task: its outlet's other visits go, and days of one or two who might take it."""
     delta = _remove(f, s, x, seed, step)
     outlet = f.tasks[seed].outlet
+    tasks = f.outlets[outlet + 1].tasks - f.outlets[outlet].tasks
     for task in range(f.outlets[outlet].tasks, f.outlets[outlet + 1].tasks):
-        if task != seed and s.tasks[task].slot != NOWHERE and _mine(f, s, x, task):
+        if x.counters[REMOVED] < MAX_REMOVED and task != seed and s.tasks[task].slot != NOWHERE:
+            delta += _remove(f, s, x, task, step) if _mine(f, s, x, task) else 0.0
+    kin = f.outlets[outlet].kin_end - f.outlets[outlet].kin
+    for _ in range(min(KIN, kin - tasks)):  # somebody of those who are at the brand's other outlets
+        task = f.outlets[outlet].kin + below(x.random, kin)
+        if x.counters[REMOVED] < MAX_REMOVED and s.tasks[task].slot != NOWHERE and _mine(f, s, x, task):
             delta += _remove(f, s, x, task, step)
     first = f.outlets[outlet].pairs
     pairs = f.outlets[outlet + 1].pairs - first

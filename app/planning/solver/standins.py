@@ -2,7 +2,8 @@
 
 from app.planning.solver.decode import is_served
 from app.planning.solver.encode import Month
-from app.planning.solver.layout import NOWHERE, State
+from app.planning.solver.layout import State
+from app.planning.solver.placing import inspectors_at
 
 
 def name_backups(month: Month, state: State) -> dict[int, tuple[str, ...]]:
@@ -20,15 +21,15 @@ def name_backups(month: Month, state: State) -> dict[int, tuple[str, ...]]:
             continue
         chosen: list[int] = []
         for inspector, slot in _free(month, state, visit):
-            outlet = int(facts.tasks["outlet"][month.tasks_of[visit][0]])
+            place = int(facts.outlets["kin"][facts.tasks["outlet"][month.tasks_of[visit][0]]])
             if len(chosen) == demanded.outlet.backups:
                 break
-            if slot in called or (inspector, outlet) in promised:
+            if slot in called or (inspector, place) in promised:
                 continue
             if opened[inspector] >= int(facts.staff["max_days"][inspector]):
                 continue
             called.add(slot)
-            promised.add((inspector, outlet))
+            promised.add((inspector, place))
             opened[inspector] += 1
             chosen.append(inspector)
         named[visit] = tuple(month.instance.inspectors[inspector].id for inspector in chosen)
@@ -41,12 +42,7 @@ def _free(month: Month, state: State, visit: int) -> list[tuple[int, int]]:
     task = month.tasks_of[visit][0]
     row = facts.tasks[task]
     day = int(state.tasks["slot"][task]) % facts.days
-    others = range(int(facts.outlets["tasks"][row["outlet"]]), int(facts.outlets["tasks"][row["outlet"] + 1]))
-    here = {
-        int(state.tasks["slot"][other]) // facts.days
-        for other in others
-        if state.tasks["slot"][other] != NOWHERE
-    }
+    here = inspectors_at(month, state, task)
     pairs = facts.pairs[facts.outlets["pairs"][row["outlet"]] : facts.outlets["pairs"][row["outlet"] + 1]]
     free = []
     for pair in pairs[(pairs["days"] >> day) & 1 == 1]:

@@ -59,40 +59,51 @@ class TestPools:
         assert named <= set(Shortage)
 
 
-def _best(edges: list[set[int]], capacity: list[int]) -> int:
-    """The largest matching, by trying every order greedily with every choice."""
+def _best(edges: list[set[int]], places: list[int], capacity: list[int]) -> int:
+    """The largest matching, by trying every choice."""
 
-    def serve(place: int, left: tuple[int, ...]) -> int:
-        if place == len(edges):
+    def serve(number: int, left: tuple[int, ...], seats: frozenset[tuple[int, int]]) -> int:
+        if number == len(edges):
             return 0
-        skipped = serve(place + 1, left)
+        skipped = serve(number + 1, left, seats)
         taken = [
-            1 + serve(place + 1, (*left[:who], left[who] - 1, *left[who + 1 :]))
-            for who in edges[place]
-            if left[who]
+            1
+            + serve(
+                number + 1, (*left[:who], left[who] - 1, *left[who + 1 :]), seats | {(places[number], who)}
+            )
+            for who in edges[number]
+            if left[who] and (places[number], who) not in seats
         ]
         return max([skipped, *taken])
 
-    return serve(0, tuple(capacity))
+    return serve(0, tuple(capacity), frozenset())
 
 
 class TestMatching:
     @given(
         edges=st.lists(st.sets(st.integers(0, 3), max_size=4), min_size=1, max_size=6),
+        places=st.lists(st.integers(0, 5), min_size=6, max_size=6) | st.just(list(range(6))),
         capacity=st.lists(st.integers(0, 2), min_size=4, max_size=4),
     )
-    @settings(max_examples=150, deadline=None, derandomize=True)
-    def test_serves_as_many_as_anybody_could(self, edges: list[set[int]], capacity: list[int]) -> None:
+    @settings(max_examples=300, deadline=None, derandomize=True)
+    def test_serves_as_many_as_anybody_could(
+        self, edges: list[set[int]], places: list[int], capacity: list[int]
+    ) -> None:
+        """By outlet, and by brand, where nobody comes to two outlets of one place (D5.7)."""
         first = np.cumsum([0, *(len(who) for who in edges)]).astype(np.int64)
         outlet = np.array([number for number, who in enumerate(edges) for _ in who], np.int64)
-        people = np.array([one for who in edges for one in sorted(who)], np.int64)
-        served = match(
-            first, outlet, people, np.array(capacity, np.int64), np.arange(len(edges), dtype=np.int64)
-        )
-        assert int(served.sum()) == _best(edges, capacity)
+        keys = [places[number] * 4 + one for number, who in enumerate(edges) for one in sorted(who)]
+        seats = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        seat_of = np.array([seats[key] for key in keys], np.int64)
+        inspector_of = np.array([key % 4 for key in seats], np.int64)
+        wants = np.arange(len(edges), dtype=np.int64)
+        served = match(first, outlet, seat_of, inspector_of, np.array(capacity, np.int64), wants)
+        assert int(served.sum()) == _best(edges, places, capacity)
 
     def test_whoever_comes_first_keeps_a_place(self) -> None:
-        first, outlet, people = (np.array(part, np.int64) for part in ([0, 1, 2], [0, 1], [0, 0]))
+        first, outlet, seats, people = (
+            np.array(part, np.int64) for part in ([0, 1, 2], [0, 1], [0, 1], [0, 0])
+        )
         for order in permutations([0, 1]):
-            served = match(first, outlet, people, np.array([1], np.int64), np.array(order, np.int64))
+            served = match(first, outlet, seats, people, np.array([1], np.int64), np.array(order, np.int64))
             assert list(served) == [True, False]

@@ -92,9 +92,27 @@ class TestFeasibility:
         assert_problem(await ask(scene, bob), 404, "not-found")
         assert_problem(await ask(scene, bob, region_id=str(scene.region.id)), 404, "not-found")
 
-    async def test_needs_a_checklist_and_rotation_by_outlet(self, world: World) -> None:
-        scene = await a_month(world, outlets=1, people=1, rotation_scope="brand")
-        assert_problem(await ask(scene), 409, "rotation-scope-unplanned")
+    async def test_counts_a_brand_as_one_place(self, world: World) -> None:
+        """D5.7, D5.9: three outlets of a brand ask for ten people, and two people serve two visits of three."""
+        scene = await a_month(world, outlets=1, people=2, rotation_scope="brand")
+        halls = [
+            await an_outlet(world, f"east-{number}", region=scene.region, brand="Eastern")
+            for number in range(3)
+        ]
+
+        told = (await ask(scene)).json()
+
+        found = {
+            one["outlet_id"]: (one["needed"], one["eligible"], one["brand"], one["cause"])
+            for one in told["shortages"]
+        }
+        assert found == {str(scene.outlet.id): (4, 2, None, "every_month")} | {
+            str(hall.id): (10, 2, "Eastern", "brand") for hall in halls
+        }
+        assert (told["visits"], told["unserved_at_least"]) == (4, 1)
+
+    async def test_needs_a_checklist(self, world: World) -> None:
+        scene = await a_month(world, outlets=1, people=1)
         alice = await world.person("alice")
         await alice.put(rules_path(scene), json={"checklist_code": "nothing"})
         assert_problem(await ask(scene), 409, "no-checklist")
