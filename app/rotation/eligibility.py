@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.rotation import queries, rules
 from app.rotation.models import CovertBar, Exposure
 from app.rotation.parts import Part
+from app.rotation.queries_around import counted_around
 from app.rotation.rules import Block
 
 
@@ -35,10 +36,9 @@ async def assess(session: AsyncSession, part: Part, *, on: date, covert: bool) -
     The person's own part in the same visit is not held against it, so that a visit can be moved.
     """
     outlet_ids = await queries.with_predecessors(session, part.outlet.id)
-    places = {part.place, *(str(outlet_id) for outlet_id in outlet_ids)}
     counted = [
         row
-        for row in await queries.counted(session, part.inspector_id, sorted(places))
+        for row in await counted_around(session, part, outlet_ids)
         if part.visit_id is None or row.visit_id != part.visit_id
     ]
     months = part.rule.months

@@ -19,6 +19,7 @@ from app.rotation.eligibility import Eligibility, assess
 from app.rotation.models import ROTATION, BarCause, CovertBar, Exposure, ExposureKind, Waiver
 from app.rotation.parts import Part
 from app.rotation.problems import CovertBarred, NotAnInspector, RotationConflict, WaiverUseless
+from app.rotation.queries_around import counted_around
 from app.rotation.rules import Block
 
 
@@ -213,7 +214,8 @@ async def _own(session: AsyncSession, part: Part) -> Exposure | None:
 
 
 async def _blocks(session: AsyncSession, part: Part) -> list[Block]:
-    return [block_of(row) for row in await queries.counted(session, part.inspector_id, [part.place])]
+    outlet_ids = await queries.with_predecessors(session, part.outlet.id)
+    return [block_of(row) for row in await counted_around(session, part, outlet_ids)]
 
 
 def block_of(row: Exposure) -> Block:

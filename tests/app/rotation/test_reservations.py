@@ -97,6 +97,22 @@ class TestReserve:
         with pytest.raises(RotationConflict):
             await reserve(world, part(scene, outlet=other, rule=rule), date(2026, 4, 1))
 
+    async def test_counts_what_other_programmes_reserved_under_the_other_scope(self, world: World) -> None:
+        """D5.1, D5.7: one outlet and one inspector, whichever programme sends whom."""
+        scene = await a_scene(world)
+        by_brand = RotationRule(3, RotationScope.BRAND)
+        one = await an_outlet(world, "gz-2", region=scene.region, brand="Eastern")
+        other = await an_outlet(world, "gz-3", region=scene.region, brand="Eastern")
+        await reserve(world, part(scene, outlet=one, rule=by_brand), date(2026, 3, 1))
+
+        with pytest.raises(RotationConflict):
+            await reserve(world, part(scene, outlet=one), date(2026, 4, 1))
+        await reserve(world, part(scene, outlet=other), date(2026, 7, 1))
+        with pytest.raises(RotationConflict) as refused:
+            await reserve(world, part(scene, outlet=one, rule=by_brand), date(2026, 10, 1))
+
+        assert refused.value.members["blocking_date"] == "2026-07-01"
+
     async def test_is_for_active_inspectors(self, world: World) -> None:
         scene = await a_scene(world)
         bob = await world.person("bob")
