@@ -20,6 +20,7 @@ class BadFile(StrEnum):
     TOO_COSTLY = "too_costly"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_LONG = "too_long"
+    TOO_MANY_STREAMS = "too_many_streams"
 
 
 _SENTENCES: dict[BadFile, tuple[str, str]] = {
@@ -41,6 +42,7 @@ _SENTENCES: dict[BadFile, tuple[str, str]] = {
         "Decoding the file takes more memory than we allow.",
     ),
     BadFile.TOO_MANY_PIXELS: ("画面尺寸超出上限。", "The picture is larger than we accept."),
+    BadFile.TOO_MANY_STREAMS: ("文件中的音视频轨道过多。", "The file holds more streams than we accept."),
     BadFile.TOO_LONG: ("录制时间超出上限。", "The recording is longer than we accept."),
 }
 
@@ -70,6 +72,10 @@ class ToolFailed(ToolError):
         self.returncode = returncode
         self.stderr_tail = stderr_tail
         super().__init__(message)
+
+
+class ToolSaidTooMuch(ToolFailed):
+    """A tool wrote more than fits what we ask it: it repeats what the file says."""
 
 
 class ToolTimedOut(ToolError):

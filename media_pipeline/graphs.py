@@ -64,6 +64,8 @@ def guarded_input(tool: Path, limits: Limits) -> list[str]:
         FORMATS,
         "-max_pixels",
         str(limits.max_pixels),
+        "-max_streams",
+        str(limits.max_streams),
         "-i",
         f"file:{MEDIA_NAME}",
     ]
@@ -155,6 +157,7 @@ def _input_options(work: Pass, limits: Limits) -> dict[str, object]:
         "protocol_whitelist": "file",
         "format_whitelist": FORMATS,
         "max_pixels": limits.max_pixels,
+        "max_streams": limits.max_streams,
         "threads": limits.threads,
     }
     if work.keyframes_only:

@@ -4,12 +4,13 @@ The header is read by ffprobe; without it (ffmpeg from a wheel) from ffmpeg's ow
 """
 
 import itertools
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from media_pipeline.banner import header_from_banner
 from media_pipeline.confinement import Confinement, Scratch, confined
-from media_pipeline.errors import BadFile, ToolFailed, UnreadableMedia
+from media_pipeline.errors import BadFile, ToolFailed, ToolSaidTooMuch, UnreadableMedia
 from media_pipeline.graphs import guarded_input, packet_scan
 from media_pipeline.limits import Limits
 from media_pipeline.processes import Finished, run
@@ -91,7 +92,10 @@ async def _read_header(scratch: Scratch, tools: Tools, confinement: Confinement,
         return _header(header_from_banner(finished.stderr_tail))
     asked = ["-v", "error", "-show_format", "-show_streams", "-of", "json"]
     command = guarded_input(tools.ffprobe, limits)
-    finished = await _probe([command[0], *asked, *command[1:]], scratch, confinement, limits)
+    try:
+        finished = await _probe([command[0], *asked, *command[1:]], scratch, confinement, limits)
+    except ToolSaidTooMuch as error:
+        raise UnreadableMedia(BadFile.TOO_COSTLY, "its tags are as long as a film") from error
     if finished.returncode != 0:
         raise judged(finished)
     return _header(Fields.parse(finished.stdout))
@@ -104,7 +108,11 @@ async def _probe(
     return await run(walled, cwd=scratch.directory, deadline_s=_PROBE_DEADLINE_S)
 
 
+# Ended by the kernel for writing more than the file's size allows; bwrap tells it as shells do. Too much processor time
+# ends in SIGKILL, which may also come from outside and proves nothing against the file.
+_BEYOND_ITS_SHARE = frozenset({-signal.SIGXFSZ, 128 + signal.SIGXFSZ})
 _COMPLAINTS = (
+    ("exceeds max_streams", BadFile.TOO_MANY_STREAMS),
     ("Cannot allocate memory", BadFile.TOO_COSTLY),
     ("moov atom not found", BadFile.INCOMPLETE),
     ("not on whitelist", BadFile.FORMAT_REFUSED),
@@ -121,7 +129,9 @@ _COMPLAINTS = (
 
 
 def judged(finished: Finished) -> UnreadableMedia | ToolFailed:
-    """Whose fault it was that a tool ended badly, told from its last words."""
+    """Whose fault it was that a tool ended badly, told from how it was ended, or from its last words."""
+    if finished.returncode in _BEYOND_ITS_SHARE:
+        return UnreadableMedia(BadFile.TOO_COSTLY)
     for words, reason in _COMPLAINTS:
         if words in finished.stderr_tail:
             return UnreadableMedia(reason)

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from media_pipeline.errors import ToolFailed, ToolMissing, ToolTimedOut
+from media_pipeline.errors import ToolMissing, ToolSaidTooMuch, ToolTimedOut
 
 STDERR_KEPT_BYTES = 16 * 1024
 STDOUT_KEPT_BYTES = 4 * 1024**2  # ffprobe on a sane file says a few kB
@@ -40,7 +40,7 @@ async def run(
     """Run to the end and hand back what it said; a non-zero return code is the caller's to judge.
 
     With `on_line` each line of stdout goes there and none is kept. Raises `ToolMissing`,
-    `ToolTimedOut`, or `ToolFailed` when stdout outgrows its bound. However this ends, cancelled
+    `ToolTimedOut`, or `ToolSaidTooMuch` when stdout outgrows its bound. However this ends, cancelled
     included, nothing of the process group is left running.
     """
     process = await _started(command, cwd)
@@ -133,7 +133,7 @@ async def _read_stdout(stream: asyncio.StreamReader | None, on_line: Callable[[s
             for line in lines:
                 on_line(line.decode(errors="replace"))
         if len(pending) > (STDOUT_KEPT_BYTES if on_line is None else LONGEST_LINE_BYTES):
-            raise ToolFailed("the tool said more than it could have meant")
+            raise ToolSaidTooMuch("the tool said more than it could have meant")
     if on_line is not None and pending:
         on_line(pending.decode(errors="replace"))
     return pending if on_line is None else b""

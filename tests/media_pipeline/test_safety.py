@@ -1,5 +1,7 @@
 """A file comes from a phone we do not control: it must not reach another file, the network, or our memory."""
 
+import signal
+import socket
 import time
 from pathlib import Path
 
@@ -7,8 +9,10 @@ import pytest
 
 from media_pipeline import (
     BadFile,
+    CheckKind,
     Limits,
     MediaError,
+    Thresholds,
     Tools,
     ToolTimedOut,
     UnreadableMedia,
@@ -17,19 +21,13 @@ from media_pipeline import (
     process,
 )
 from media_pipeline.confinement import Confinement, confined, find_confinement, lay_out
-from media_pipeline.processes import run
+from media_pipeline.probe import judged
+from media_pipeline.processes import Finished, run
 from media_pipeline.workshop import open_workshop
 from tests.support.clips import Clips
+from tests.support.hostile import ABSURD, ELSEWHERE, NO_MEDIA, with_attachment, with_second_face
 
 OPEN = Confinement(prlimit=None, bwrap=None, notes=("test: no walls",))
-
-
-PLAYLISTS = (
-    "ffconcat version 1.0\nfile '{other}'\n",
-    "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{other}\n#EXT-X-ENDLIST\n",
-    "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n",
-    "<?xml version='1.0'?><MPD type='static'><BaseURL>file://{other}</BaseURL></MPD>",
-)
 
 
 def is_empty(directory: Path) -> bool:
@@ -53,29 +51,122 @@ def running_in(directory: Path) -> list[str]:
 class TestHostileFiles:
     """The whitelists must hold by themselves, so these run without sandbox as well."""
 
-    @pytest.mark.parametrize("text", PLAYLISTS)
+    @pytest.mark.parametrize("name", sorted(set(ELSEWHERE) - {"mov-reference"}))
     @pytest.mark.parametrize(("ffprobe", "walls"), [(True, True), (True, False), (False, False)])
-    async def test_a_playlist_named_mp4_cannot_read_another_recording(
+    async def test_a_text_named_mp4_reaches_no_other_recording_and_nobody_on_the_network(
         self,
         clips: Clips,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         *,
-        text: str,
+        name: str,
         ffprobe: bool,
         walls: bool,
     ) -> None:
         if not walls:
             monkeypatch.setattr("media_pipeline.workshop.find_confinement", _no_walls)
-        disguised = tmp_path / "innocent.mp4"
-        disguised.write_text(text.format(other=clips("voice.m4a")))
         tools = find_tools() if ffprobe else Tools(find_tools().ffmpeg, None)
+        disguised = tmp_path / "innocent.mp4"
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            port = str(listener.getsockname()[1]).encode()
+            disguised.write_bytes(ELSEWHERE[name](clips, clips("voice.m4a")).replace(b"PORT", port))
 
-        with pytest.raises(UnreadableMedia) as refusal:
-            await process(disguised, tmp_path / "out", tools=tools)
+            with pytest.raises(UnreadableMedia) as refusal:
+                await process(disguised, tmp_path / "out", tools=tools)
 
+            with pytest.raises(BlockingIOError):  # nobody called
+                listener.accept()
         assert refusal.value.reason in {BadFile.FORMAT_REFUSED, BadFile.NOT_MEDIA}
         assert is_empty(tmp_path / "out")
+
+    async def test_samples_said_to_lie_in_another_file_are_not_fetched_from_there(
+        self, clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """QuickTime's data references; what is heard is what the file itself holds."""
+        monkeypatch.setattr("media_pipeline.workshop.find_confinement", _no_walls)
+        pointing, whole = tmp_path / "pointing.mp4", clips("good.mp4")
+        pointing.write_bytes(ELSEWHERE["mov-reference"](clips, clips("covered_silent.mp4")))
+
+        report = await inspect(pointing)
+
+        assert report.fingerprint == (await inspect(whole)).fingerprint
+
+    @pytest.mark.parametrize("name", NO_MEDIA)
+    async def test_what_is_no_recording_is_refused_whatever_it_is_called(
+        self, clips: Clips, tmp_path: Path, name: str
+    ) -> None:
+        disguised = tmp_path / "innocent.mp4"
+        disguised.write_bytes(NO_MEDIA[name](clips, clips("voice.m4a")))
+
+        with pytest.raises(UnreadableMedia) as refusal:
+            await process(disguised, tmp_path / "out")
+
+        assert refusal.value.reason in {BadFile.EMPTY, BadFile.NOT_MEDIA, BadFile.INCOMPLETE}
+
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            ("sample-sizes", BadFile.NOT_MEDIA),
+            ("time-table", BadFile.TOO_COSTLY),
+            ("chunk-table", BadFile.TOO_COSTLY),
+            ("sample-description", BadFile.NOT_MEDIA),
+            ("tracks", BadFile.TOO_MANY_STREAMS),
+            ("tracks-as-many-as-ffmpeg-takes", BadFile.TOO_MANY_STREAMS),
+            ("squeezed", BadFile.TOO_COSTLY),
+            ("nested", BadFile.NOT_MEDIA),
+            ("nested-tags", BadFile.NOT_MEDIA),
+            ("days-between-packets", BadFile.TOO_LONG),
+            ("talkative", BadFile.TOO_COSTLY),
+        ],
+    )
+    async def test_absurd_claims_are_refused_within_limits(
+        self, clips: Clips, tmp_path: Path, name: str, reason: BadFile
+    ) -> None:
+        """A quarter of the memory that a recording may take is enough to see it."""
+        absurd = tmp_path / "absurd.mp4"
+        absurd.write_bytes(ABSURD[name](clips, clips("voice.m4a")))
+        tight = Limits(memory_bytes=Limits().memory_bytes // 4, deadline_base_s=20.0)
+
+        with pytest.raises(UnreadableMedia) as refusal:
+            await process(absurd, tmp_path / "out", limits=tight)
+
+        assert refusal.value.reason is reason
+        assert is_empty(tmp_path / "out")
+
+    @pytest.mark.parametrize(
+        ("name", "failed"),
+        [
+            ("pixels", {CheckKind.NO_PICTURE}),  # pictures nobody may decode are none
+            ("long-samples", {CheckKind.FROZEN, CheckKind.SILENT}),
+            ("forever", {CheckKind.TRUNCATED}),
+            ("avi-frames", set()),
+        ],
+    )
+    async def test_claims_that_can_be_counted_are_not_believed(
+        self, clips: Clips, tmp_path: Path, name: str, failed: set[CheckKind]
+    ) -> None:
+        boasting = tmp_path / "boasting.mp4"
+        boasting.write_bytes(ABSURD[name](clips, clips("voice.m4a")))
+
+        report = await inspect(boasting, thresholds=Thresholds(picture_required=True))
+
+        assert set(report.failed_checks) == failed
+        assert 8.5 < report.facts.duration_s < 9.5
+
+    async def test_what_a_file_brings_along_stays_out_of_the_rendition(
+        self, clips: Clips, tmp_path: Path
+    ) -> None:
+        """A font for subtitles; a ZIP archive behind the recording."""
+        secret = b"contraband" * 20
+        for number, content in enumerate((with_attachment(clips, secret), with_second_face(clips, secret))):
+            laden, out = tmp_path / f"{number}.mp4", tmp_path / f"out{number}"
+            laden.write_bytes(content)
+
+            await process(laden, out)
+
+            assert secret[:10] in content
+            assert not [made for made in out.iterdir() if secret[:10] in made.read_bytes()]
 
     async def test_a_picture_too_large_to_decode_is_refused_before_it_is_decoded(self, clips: Clips) -> None:
         huge = clips("huge.mp4")
@@ -183,6 +274,20 @@ class TestDeadline:
             await process(clips("hevc.mp4"), tmp_path / "out", limits=impatient)
 
         assert is_empty(tmp_path / "out")
+
+
+class TestWhoseFault:
+    @pytest.mark.parametrize(
+        ("code", "is_the_files"),
+        [(-signal.SIGXFSZ, True), (128 + signal.SIGXFSZ, True), (-signal.SIGKILL, False), (255, False)],
+    )
+    def test_a_file_that_makes_a_tool_write_without_end_is_at_fault_and_one_killed_from_outside_is_not(
+        self, code: int, is_the_files: bool
+    ) -> None:
+        """A worker that is stopped (255), or out of memory for other reasons, must reject nobody's recording."""
+        fault = judged(Finished(code, b"", "", 0))
+
+        assert isinstance(fault, UnreadableMedia) is is_the_files
 
 
 class TestMemory:

@@ -135,6 +135,11 @@ class Phone:
         return document
 
 
+async def fetch(url: str, **headers: str) -> httpx2.Response:
+    async with httpx2.AsyncClient() as client:
+        return await client.get(url, headers=headers)
+
+
 def storage_of(world: World) -> S3Storage:
     storage: S3Storage = world.app.state.storage
     return storage

@@ -18,7 +18,7 @@ from app.recordings.ledger import ChainReport
 from app.recordings.models import PlayEntry, Recording, Rendition
 from app.recordings.rules import Act, Kind, RenditionKind, State
 from tests.support.places import a_grant, in_charge
-from tests.support.recordings import storage_of, worked
+from tests.support.recordings import fetch, storage_of, worked
 from tests.support.s3 import SigningEarlier
 from tests.support.visits import Scene, a_scene
 from tests.support.world import Caller, World, assert_problem
@@ -111,11 +111,6 @@ async def entries(world: World) -> Sequence[PlayEntry]:
 async def verified(world: World) -> ChainReport:
     async with world.database.reading() as session:
         return await ledger.verify_chain(session, world.organisations["northwind"].id)
-
-
-async def fetch(url: str, **headers: str) -> httpx2.Response:
-    async with httpx2.AsyncClient() as client:
-        return await client.get(url, headers=headers)
 
 
 class TestPlay:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,10 @@ from app.recordings.models import Rendition
 from app.recordings.rules import RenditionKind
 from app.recordings.scratch import Scratch, ScratchFull
 from media_pipeline import ToolFailed
-from tests.support.recordings import PART, Phone, padded, resources_of, storage_of, worked
+from tests.support.clips import Clips
+from tests.support.hostile import ABSURD
+from tests.support.places import a_grant
+from tests.support.recordings import PART, Phone, fetch, padded, resources_of, storage_of, worked
 from tests.support.visits import Scene, a_photo, a_scene, the_video
 from tests.support.waiting import eventually
 from tests.support.world import World
@@ -180,6 +184,36 @@ class TestRejected:
         assert seen["state"] == "rejected"
         assert seen["rejected"]["zh"]
         assert seen["rejected"]["en"]
+
+    async def test_hostile_files_stop_nobody_and_an_auditor_may_see_why_they_were_rejected(
+        self, world: World, scene: Scene, visit: str, good_clip: bytes, tmp_path: Path
+    ) -> None:
+        """D10.2: the bytes are kept, with the reason; they are played for a stated purpose."""
+        clips = Clips(tmp_path)
+        hostile = {
+            name: make(clips, tmp_path) for name, make in ABSURD.items() if name in {"tracks", "nested"}
+        }
+        phones = [Phone(scene.ivy, visit, content) for content in (*hostile.values(), good_clip)]
+        for phone in phones:
+            await phone.upload()
+
+        assert await worked(world) == []
+
+        looks = [await phone.look() for phone in phones]
+        assert [look["state"] for look in looks] == ["rejected", "rejected", "processed"]
+        otto = await world.person("otto")
+        await a_grant(world, otto, outlet=scene.outlet)
+        listed = (await otto.get(f"/v1/visits/{visit}/recordings")).json()["recordings"]
+        assert [row["rejected"]["code"] for row in listed if row["rejected"]] == [
+            "too_many_streams",
+            "not_media",
+        ]
+        opened = await otto.post(
+            f"/v1/visits/{visit}/recordings/{phones[0].id}/play",
+            json={"purpose": "why it was rejected", "rendition": "original"},
+        )
+        assert opened.status_code == 201, opened.text
+        assert (await fetch(opened.json()["url"])).content == hostile["tracks"]
 
     async def test_a_picture_where_only_sound_is_lawful_is_rejected(
         self, world: World, good_clip: bytes
