@@ -4,7 +4,7 @@ Who sees which outlet (D10.6): admins all; supervisors and reviewers those in th
 auditors what an unexpired grant names. Inspectors none: they see outlets through their own visits only (D6.6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -53,6 +53,18 @@ async def get_outlet(session: AsyncSession, actor: Actor, outlet_id: UUID, *, no
     if outlet is None:
         raise NotFound("There is no outlet with this id among those you may see.")
     return outlet
+
+
+async def outlets_among(
+    session: AsyncSession, actor: Actor, outlet_ids: Iterable[UUID], *, now: datetime
+) -> list[Outlet]:
+    """Those of the outlets that the actor may see."""
+    ids, found = sorted(outlet_ids), list[Outlet]()
+    for start in range(0, len(ids), 500):  # a statement holds a limited number of parameters
+        found += await session.scalars(
+            visible_to(actor, now=now).where(Outlet.id.in_(ids[start : start + 500]))
+        )
+    return found
 
 
 async def list_outlets(

@@ -25,18 +25,16 @@ from app.planning.roads import on_roads, router_of
 from app.planning.tasks import Solve, Task
 from app.planning.workshop import SolverRefused
 from app.programmes.models import Programme
-from app.rotation.problems import CovertBarred, NotAnInspector, RotationConflict
 from app.visits import arrange
 from app.visits import queries as visit_queries
+from app.visits.arrange_many import arrange_many
 from app.visits.models import Visit
-from app.visits.problems import OutletUnavailable
 from app.visits.rules import HOURS, CrewRole, DayPart
 from app.visits.schemas import CrewIn, VisitIn
 
 ROUNDS = 3
 REPAIR_ITERATIONS = 3_000
 TOO_LATE = "too_late"
-RACES = (RotationConflict, CovertBarred, NotAnInspector, OutletUnavailable)
 REASON = "The plan was repaired."
 
 
@@ -95,12 +93,9 @@ async def _attempt(resources: Resources, plan_id: UUID, *, may_lose: bool) -> No
         work = await _publication(session, plan, now)
         rows = await queries.all_visits(session, plan)
         unchanged = await _take_back(session, work, rows)
-        lost: dict[str, str] = {}
         for row in rows:
-            if row.name in unchanged:
-                row.visit_id = unchanged[row.name]
-            elif (reason := await _arrange(session, work, row)) is not None:
-                lost[row.name] = reason
+            row.visit_id = unchanged.get(row.name, row.visit_id)
+        lost = await _arrange(session, work, [row for row in rows if row.name not in unchanged])
         if lost and not may_lose:
             raise _Lost(lost)
         await _give_up(session, rows, lost)
@@ -155,14 +150,28 @@ async def _is_same(session: AsyncSession, visit: Visit, row: PlannedVisit | None
     )
 
 
-async def _arrange(session: AsyncSession, work: Publication, row: PlannedVisit) -> str | None:
-    """Arrange one visit, or give the reason why it is too late: another writer was faster, or the day is over."""
-    if row.planned_on < work.now.date():
-        return f"{row.planned_on} was over before the plan was published."
+async def _arrange(session: AsyncSession, work: Publication, rows: Sequence[PlannedVisit]) -> dict[str, str]:
+    """Arrange the visits. By name, why some are too late: another writer was faster, or the day is over."""
+    lost = {
+        row.name: f"{row.planned_on} was over before the plan was published."
+        for row in rows
+        if row.planned_on < work.now.date()
+    }
+    ahead = [row for row in rows if row.name not in lost]
+    made = await arrange_many(session, work.actor, [_wish(work, row) for row in ahead], now=work.now)
+    for row, visit in zip(ahead, made, strict=True):
+        if isinstance(visit, Problem):
+            lost[row.name] = visit.detail
+        else:
+            row.visit_id = visit.id
+    return lost
+
+
+def _wish(work: Publication, row: PlannedVisit) -> VisitIn:
     roles = [CrewRole.LEAD] + [CrewRole.COMPANION] * (len(row.inspectors) - 1)
     crew = [CrewIn(person_id=UUID(one), role=role) for one, role in zip(row.inspectors, roles, strict=True)]
     crew += [CrewIn(person_id=UUID(one), role=CrewRole.BACKUP) for one in row.backups]
-    wanted = VisitIn(
+    return VisitIn(
         programme_id=work.plan.programme_id,
         outlet_id=row.outlet_id,
         checklist_version_id=work.checklist_version_id,
@@ -172,13 +181,6 @@ async def _arrange(session: AsyncSession, work: Publication, row: PlannedVisit) 
         purpose=row.purpose,
         crew=crew,
     )
-    try:
-        async with session.begin_nested():
-            visit = await arrange.arrange(session, work.actor, wanted, now=work.now)
-    except RACES as problem:
-        return problem.detail
-    row.visit_id = visit.id
-    return None
 
 
 def day_part_of(minute: int) -> DayPart:

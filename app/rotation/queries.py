@@ -11,6 +11,7 @@ from app.identity.actor import Actor, Role
 from app.identity.models import Person, PersonRole
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
+from app.outlets.models import Outlet
 from app.rotation.models import CovertBar, Exposure, Waiver
 
 PLANNERS = (Role.ADMIN, Role.SUPERVISOR)
@@ -31,6 +32,18 @@ async def is_active_inspector(session: AsyncSession, organisation_id: UUID, pers
     return found is not None
 
 
+async def active_inspectors(
+    session: AsyncSession, organisation_ids: Collection[UUID], person_ids: Collection[UUID]
+) -> set[UUID]:
+    """Those among the people who may be sent anywhere."""
+    rows = await session.scalars(
+        sa.select(Person.id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.organisation_id.in_(organisation_ids), Person.active, PersonRole.role == Role.INSPECTOR)
+    )
+    return set(rows) & set(person_ids)
+
+
 async def inspectors_by_email(session: AsyncSession, organisation_id: UUID) -> dict[str, UUID]:
     """All who hold the role, active or not: who left may come back, and then the past counts (D5.6)."""
     rows = await session.execute(
@@ -44,6 +57,25 @@ async def inspectors_by_email(session: AsyncSession, organisation_id: UUID) -> d
 async def with_predecessors(session: AsyncSession, outlet_id: UUID) -> list[UUID]:
     """The outlet and every one that was moved, merged or renamed into it (D5.6)."""
     return list(await session.scalars(outlets.line_of(outlet_id)))
+
+
+async def succeeded(session: AsyncSession, outlet_ids: Collection[UUID]) -> set[UUID]:
+    """Those among the outlets into which another one went (D5.6)."""
+    found: set[UUID] = set()
+    for some in batched(outlet_ids):
+        rows = await session.scalars(sa.select(Outlet.successor_id).where(Outlet.successor_id.in_(some)))
+        found |= {row for row in rows if row is not None}
+    return found
+
+
+async def brands(session: AsyncSession, organisation_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Outlet → its brand; those without one are not in it."""
+    rows = await session.execute(
+        sa.select(Outlet.id, Outlet.brand).where(
+            Outlet.organisation_id.in_(organisation_ids), Outlet.brand.is_not(None)
+        )
+    )
+    return {row.id: row.brand for row in rows if row.brand}
 
 
 async def counted(session: AsyncSession, inspector_id: UUID, places: Sequence[str]) -> Sequence[Exposure]:

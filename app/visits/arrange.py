@@ -1,33 +1,29 @@
 """What a supervisor does with a visit before it happens: make it, give it a crew, move it, call it off."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checklists import queries as checklists
-from app.checklists.document import Document
 from app.identity.actor import Actor, Role
 from app.kit.etags import require_version
-from app.kit.ids import new_id
 from app.kit.problems import AlreadyExists
 from app.outlets import queries as outlets
-from app.outlets.hours import WEEK
 from app.outlets.models import Outlet
-from app.outlets.schemas import OpeningHours
 from app.programmes import queries as programmes
-from app.programmes.models import Programme
-from app.programmes.rules import Policy, RecordingMode, applicable_policy
+from app.programmes.rules import Policy
 from app.programmes.schemas import ProgrammeRules
 from app.rotation import service as rotation
 from app.rotation.parts import Part
 from app.visits import queries
+from app.visits.drafting import Mandate, Site, draft, require_available
 from app.visits.models import CrewMember, Visit
-from app.visits.problems import ChecklistUnfit, NoRecordingPolicy, NotInCrew, OutletUnavailable
-from app.visits.rules import HOURS, PLANNED, CrewRole, DayPart, Kind, State
+from app.visits.problems import NotInCrew
+from app.visits.rules import PLANNED, CrewRole, Kind, State
 from app.visits.schemas import CrewIn, RescheduleIn, VisitIn
-from app.visits.terms import draw_up, terms_of
+from app.visits.terms import terms_of
 from app.visits.transitions import become, begin, require_state
 
 PLANNERS = (Role.ADMIN, Role.SUPERVISOR)
@@ -42,33 +38,9 @@ async def arrange(session: AsyncSession, actor: Actor, body: VisitIn, *, now: da
     actor.require(*PLANNERS)
     if body.id is not None and await queries.find_any(session, body.id) is not None:
         raise AlreadyExists("There is a visit with this id already.")
-    programme = await programmes.get_programme(session, actor, body.programme_id)
+    mandate = await mandate_of(session, actor, body.programme_id, body.checklist_version_id)
     outlet = await outlets.get_outlet(session, actor.without(Role.OUTLET_MANAGER), body.outlet_id, now=now)
-    await _require_available(session, outlet, body.planned_on, body.day_part)
-    version = await checklists.get_version(session, actor, body.checklist_version_id)
-    _require_purpose(checklists.document_of(version), body.purpose)
-    terms = draw_up(outlet, ProgrammeRules.model_validate(programme.rules))
-    visit = Visit(
-        id=body.id or new_id(),
-        organisation_id=actor.organisation_id,
-        programme_id=programme.id,
-        outlet_id=outlet.id,
-        checklist_version_id=version.id,
-        planned_on=body.planned_on,
-        visible_from=body.planned_on - timedelta(days=terms.rules.plan_visible_days),
-        day_part=body.day_part,
-        kind=body.kind,
-        purpose=body.purpose,
-        scenario=body.scenario,
-        state=State.PROPOSED,
-        recording_mode=await _recording_mode(session, programme, outlet),
-        terms=terms.model_dump(mode="json"),
-        summary="",
-        questions_asked=0,
-        breaks_rotation=False,
-        created_by=actor.person_id,
-        created_at=now,
-    )
+    visit = draft(actor, body, mandate, await _site_of(session, outlet), now=now)
     session.add(visit)
     await session.flush()
     begin(session, visit, actor=actor, now=now)
@@ -106,7 +78,7 @@ async def reschedule(
 ) -> Visit:
     """The same crew on another day; rotation is checked again for each."""
     visit, outlet = await _for_change(session, actor, visit_id, expected_version, now)
-    await _require_available(session, outlet, body.planned_on, body.day_part)
+    require_available(await _site_of(session, outlet), body.planned_on, body.day_part)
     crew = [
         CrewIn(person_id=member.person_id, role=member.role)
         for member in await queries.crew_of(session, visit)
@@ -229,51 +201,22 @@ async def _release_crew(
     await session.flush()
 
 
-async def _require_available(session: AsyncSession, outlet: Outlet, on: date, day_part: DayPart) -> None:
-    if not outlet.active:
-        raise OutletUnavailable(
-            "The outlet is not active; if it moved or was merged, plan for its successor."
-        )
-    for closure in await outlets.closures_of(session, outlet.id):
-        if closure.starts_on <= on <= closure.ends_on:
-            raise OutletUnavailable(
-                f"The outlet is shut from {closure.starts_on} to {closure.ends_on}: {closure.reason}",
-                closed_from=closure.starts_on.isoformat(),
-                closed_until=closure.ends_on.isoformat(),
-            )
-    if outlet.opening_hours is None:
-        return
-    begins, ends = HOURS[day_part]
-    day = OpeningHours.model_validate(outlet.opening_hours).to_hours()[WEEK[on.weekday()]]
-    if not any(interval.opens < ends * 60 and begins * 60 < interval.closes for interval in day):
-        raise OutletUnavailable(
-            f"The outlet is not open on the {day_part} of that weekday.",
-            opening_hours=[str(interval) for interval in day],
-        )
-
-
-def _require_purpose(document: Document, purpose: str | None) -> None:
-    known = [known.code for known in document.purposes]
-    if purpose is None and not known:
-        return
-    if purpose not in known:
-        raise ChecklistUnfit("Name one of the checklist's visit purposes.", purposes=known)
-
-
-async def _recording_mode(session: AsyncSession, programme: Programme, outlet: Outlet) -> RecordingMode:
-    rows = await programmes.policies_of(session, programme)
+async def mandate_of(
+    session: AsyncSession, actor: Actor, programme_id: UUID, checklist_version_id: UUID
+) -> Mandate:
+    programme = await programmes.get_programme(session, actor, programme_id)
+    version = await checklists.get_version(session, actor, checklist_version_id)
     policies = [
         Policy(row.jurisdiction, row.scope, row.mode, row.legal_basis, row.notice, row.assessment_ref)
-        for row in rows
+        for row in await programmes.policies_of(session, programme)
     ]
-    jurisdiction = await queries.jurisdiction_of(session, outlet)
-    policy = applicable_policy(policies, jurisdiction=jurisdiction, ownership=outlet.ownership)
-    if policy is None:
-        raise NoRecordingPolicy(
-            f"State a recording policy for {jurisdiction} and {outlet.ownership} outlets first.",
-            jurisdiction=jurisdiction,
-        )
-    return policy.mode
+    rules = ProgrammeRules.model_validate(programme.rules)
+    return Mandate(programme, rules, policies, version, checklists.document_of(version))
+
+
+async def _site_of(session: AsyncSession, outlet: Outlet) -> Site:
+    closures = await outlets.closures_of(session, outlet.id)
+    return Site(outlet, closures, await queries.jurisdiction_of(session, outlet))
 
 
 def _covert(visit: Visit) -> bool:

@@ -1,6 +1,6 @@
 """Every SELECT over visits. Public ones take the actor first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -80,6 +80,18 @@ async def get_outlet(session: AsyncSession, visit: Visit) -> Outlet:
 async def jurisdiction_of(session: AsyncSession, outlet: Outlet) -> str:
     """Whose law holds at the outlet (D10.5)."""
     return (await session.scalars(sa.select(Region.jurisdiction).where(Region.id == outlet.region_id))).one()
+
+
+async def jurisdictions_of(session: AsyncSession, outlets: Iterable[Outlet]) -> dict[UUID, str]:
+    """By region: whose law holds there (D10.5)."""
+    regions = sorted({outlet.region_id for outlet in outlets})
+    found: dict[UUID, str] = {}
+    for start in range(0, len(regions), 500):  # a statement holds a limited number of parameters
+        rows = await session.execute(
+            sa.select(Region.id, Region.jurisdiction).where(Region.id.in_(regions[start : start + 500]))
+        )
+        found |= {row.id: row.jurisdiction for row in rows}
+    return found
 
 
 async def crews_of(session: AsyncSession, visit_ids: Sequence[UUID]) -> dict[UUID, list[CrewMember]]:

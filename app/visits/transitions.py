@@ -1,6 +1,7 @@
 """The one way a visit changes its state: checked against the lifecycle, recorded with who, when and why (D6.8)."""
 
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,22 +18,16 @@ def become(
     """Raises `WrongState`, naming what the visit may become instead. `actor` is null for the service itself."""
     if not may_become(visit.state, wanted):
         raise wrong_state(visit, f"become {wanted}")
-    _record(session, visit, wanted, actor=actor, reason=reason, now=now)
+    _note(session, visit, visit.state, wanted, actor=actor, reason=reason, now=now)
+    visit.state = wanted
 
 
 def begin(session: AsyncSession, visit: Visit, *, actor: Actor, now: datetime) -> None:
-    """Record the first state of a new visit."""
-    session.add(
-        VisitTransition(
-            id=new_id(),
-            visit_id=visit.id,
-            from_state=None,
-            to_state=visit.state,
-            actor_id=actor.person_id,
-            reason="",
-            at=now,
-        )
-    )
+    """Record the first state of a new visit; of one made with a crew also that it was proposed before."""
+    states = [None, State.PROPOSED] if visit.state is State.PROPOSED else [None, State.PROPOSED, visit.state]
+    for earlier, later in pairwise(states):
+        assert later is not None
+        _note(session, visit, earlier, later, actor=actor, reason="", now=now)
 
 
 def require_state(visit: Visit, *states: State, to: str) -> None:
@@ -48,18 +43,24 @@ def wrong_state(visit: Visit, wish: str) -> WrongState:
     )
 
 
-def _record(
-    session: AsyncSession, visit: Visit, wanted: State, *, actor: Actor | None, reason: str, now: datetime
+def _note(
+    session: AsyncSession,
+    visit: Visit,
+    earlier: State | None,
+    later: State,
+    *,
+    actor: Actor | None,
+    reason: str,
+    now: datetime,
 ) -> None:
     session.add(
         VisitTransition(
             id=new_id(),
             visit_id=visit.id,
-            from_state=visit.state,
-            to_state=wanted,
+            from_state=earlier,
+            to_state=later,
             actor_id=actor.person_id if actor else None,
             reason=reason,
             at=now,
         )
     )
-    visit.state = wanted
