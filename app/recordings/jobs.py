@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.database import Database
@@ -42,8 +43,12 @@ from media_pipeline import (
 )
 from media_pipeline import Rendition as File
 
+# Soon at first, then every half hour, for a day.
+ROOM_PAUSES_S: Sequence[float] = (60, 120, 240, 480, 900, *[1800] * 46)
 TELL_EVERY_S = 1.0  # as often as a person looks
 RENDERED = 0.98  # of the progress when only the sending to the store is left
+
+log = structlog.get_logger(__name__)
 
 Listener = Callable[[float], None]
 
@@ -64,6 +69,7 @@ async def process_recording(run: Run, recording_id: str) -> None:
     identity = UUID(recording_id)
     try:
         await run.step("seal", sealing.seal, run.resources, identity)
+        await _wait_for_room(run, identity)
         state = await run.step("verify", sealing.verify, run.resources, identity)
         if state == State.VERIFIED:
             # Drawn in a step of its own: work that is done again overwrites its files instead of leaving some behind.
@@ -71,6 +77,16 @@ async def process_recording(run: Run, recording_id: str) -> None:
             await run.step("render", render, run.resources, identity, names)
     finally:
         await asyncio.to_thread(Scratch(run.resources.settings, identity).clear)
+
+
+async def _wait_for_room(run: Run, recording_id: UUID) -> None:
+    """A full disk is nobody's fault and mends itself when other jobs end: look again, for a day. Then begin regardless,
+    which ends in a dead job that names the lack."""
+    for number, pause_s in enumerate(ROOM_PAUSES_S):
+        if await run.step(f"room {number}", sealing.has_room, run.resources, recording_id):
+            return
+        log.warning("waiting for room on the disk", recording=str(recording_id), again_in_s=pause_s)
+        await run.pause(pause_s)
 
 
 @workflow("recordings.sweep", cron="41 2 * * *", queue=Queue.LIGHT)

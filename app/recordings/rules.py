@@ -18,6 +18,8 @@ MAX_SIGNED_AT_ONCE = 500  # a background upload of 2.5 GB signs its parts in one
 UPLOAD_IDLE_LIMIT = timedelta(days=14)  # a phone in a drawer; after that its parts are swept away
 
 MIB = 1024 * 1024
+BYTES_PER_URGENCY = 64 * MIB  # some two minutes of a phone's film
+FIRST_URGENCY, LAST_URGENCY = 1, 99  # before whatever else is in the queue (`kit.jobs.outbox.ORDINARY`)
 MAX_PHOTO_BYTES = 64 * MIB  # what the photo renderer reads into memory
 MAX_DOCUMENT_BYTES = 64 * MIB
 
@@ -232,6 +234,14 @@ def is_the_upload(found: Found | None, *, token: str, size_bytes: int, etag: str
 def is_idle(last_sign_of_life: datetime, *, now: datetime) -> bool:
     """Whether a pending upload is to be swept: a phone that comes back later begins again."""
     return now - last_sign_of_life > UPLOAD_IDLE_LIMIT
+
+
+def urgency(kind: Kind, size_bytes: int) -> int:
+    """The job's priority: smaller goes first. What is done soon goes first, so that an hour of film keeps no short visit
+    from its review; equals in the order in which they came."""
+    if kind not in {Kind.VIDEO, Kind.AUDIO}:
+        return FIRST_URGENCY
+    return min(LAST_URGENCY, FIRST_URGENCY + size_bytes // BYTES_PER_URGENCY)
 
 
 def upload_key(name: str) -> str:

@@ -13,7 +13,7 @@ from app.kit.storage import Download
 from app.recordings import queries
 from app.recordings.models import Recording, RecordingReport, Rendition
 from app.recordings.rules import OTHER_CONTENT, Rejection, RenditionKind, ServerQuality, State
-from app.recordings.scratch import Scratch
+from app.recordings.scratch import Scratch, ScratchFull
 
 UNUSABLE = ServerQuality(duration_ms=0, black=False, silent=False, unusable=True)
 
@@ -24,6 +24,19 @@ async def seal(resources: Resources, recording_id: UUID) -> None:
         recording = await queries.get_for_work(session, recording_id)
     if recording.state is State.STORED:
         await resources.storage.copy(recording.staging_key, _sealed(recording))
+
+
+async def has_room(resources: Resources, recording_id: UUID) -> bool:
+    """Whether this machine's disk has room for the work on a recording."""
+    async with resources.database.reading() as session:
+        recording = await queries.get_for_work(session, recording_id)
+    scratch = Scratch(resources.settings, recording_id)
+    try:
+        await asyncio.to_thread(scratch.prepare, recording.size_bytes)
+    except ScratchFull:
+        await asyncio.to_thread(scratch.clear)
+        return False
+    return True
 
 
 async def verify(resources: Resources, recording_id: UUID) -> str:

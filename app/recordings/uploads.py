@@ -44,6 +44,7 @@ from app.recordings.rules import (
     accepts_parts,
     is_the_upload,
     sealed_key,
+    urgency,
 )
 from app.settings import Settings
 
@@ -170,7 +171,14 @@ async def keep_stored(session: AsyncSession, recording: Recording, *, now: datet
     recording.sealed_key = sealed_key(token_hex(16))
     is_long = recording.medium in {Kind.VIDEO, Kind.AUDIO}
     queue = Queue.HEAVY if is_long else Queue.LIGHT
-    await enqueue(session, PROCESS, str(recording.id), workflow_id=f"{PROCESS}:{recording.id}", queue=queue)
+    await enqueue(
+        session,
+        PROCESS,
+        str(recording.id),
+        workflow_id=f"{PROCESS}:{recording.id}",
+        queue=queue,
+        priority=urgency(recording.medium, recording.size_bytes),
+    )
 
 
 async def is_there(storage: Storage, recording: Recording) -> bool:

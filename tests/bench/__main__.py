@@ -2,19 +2,11 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from tests.bench.bench_worker import memory_and_cost
+from tests.bench.rows import Row
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; the texts carry their units."""
-
-    what: str
-    measured: str
-    goal: str
-
-
-MEASUREMENTS: tuple[Callable[[], Row], ...] = ()
+MEASUREMENTS: tuple[Callable[[], Row], ...] = (memory_and_cost,)
 
 
 def main() -> None:

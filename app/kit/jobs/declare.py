@@ -83,6 +83,10 @@ class Run:
         except PortableWorkflowError as error:  # the kept error of a replayed step
             raise StepFailed(str(error)) from error
 
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, over restarts too: what has passed of it has passed. The job keeps its place in the queue's count."""
+        await DBOS.sleep_async(seconds)
+
 
 Workflow = Callable[..., Awaitable[None]]
 

@@ -1,6 +1,7 @@
 """What workers make of a file that arrived: real ffmpeg, real object store."""
 
 import hashlib
+import shutil
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -318,6 +319,27 @@ class TestScratch:
             await sealing.verify(resources, identity)
 
         assert not isinstance(ScratchFull(), Problem)  # so that it is tried again
+
+    async def test_it_begins_when_there_is_room_again(
+        self, world: World, visit: str, scene: Scene, a_picture: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing is lost to a full disk, and nothing is left lying on it."""
+        phone = Phone(scene.ivy, visit, a_picture, medium="photo", content_type="image/jpeg")
+        await phone.upload()
+        usage = shutil.disk_usage(Path.cwd())
+        full = [usage._replace(free=0)] * 2
+
+        def measured(_directory: Path) -> object:
+            return full.pop() if full else usage
+
+        monkeypatch.setattr("app.recordings.scratch.shutil.disk_usage", measured)
+        monkeypatch.setattr(jobs, "ROOM_PAUSES_S", [0.05] * 3)
+
+        assert await worked(world) == []
+
+        assert full == []
+        assert (await phone.look())["state"] == "processed"
+        assert not list(world.settings.data_dir.glob("scratch/recordings/*"))
 
     def test_what_dead_workers_left_is_cleared_after_a_while(
         self, world: World, monkeypatch: pytest.MonkeyPatch

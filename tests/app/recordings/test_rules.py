@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.recordings.rules import (
     CONTENT_TYPES,
+    LAST_URGENCY,
     MAX_PARTS,
     MAX_PHOTO_BYTES,
     MIB,
@@ -33,6 +34,7 @@ from app.recordings.rules import (
     rendition_key,
     sealed_key,
     upload_key,
+    urgency,
 )
 
 LIMITS = UploadLimits(recording_bytes=2000 * MIB, visit_bytes=3000 * MIB)
@@ -223,3 +225,12 @@ class TestNames:
     def test_a_key_says_nothing_but_what_kind_of_object_it_is(self) -> None:
         """D10.1: no object key a manager sees carries an id."""
         assert rendition_key("k3v9", ".mp4") == "renditions/k3v9.mp4"
+
+
+class TestUrgency:
+    def test_short_films_go_before_long_ones_and_photos_before_both(self) -> None:
+        """A visit of a quarter of an hour is not kept from its review by somebody's forgotten recorder."""
+        photo = urgency(Kind.PHOTO, 60 * 1024**2)
+        quarter, hour = urgency(Kind.VIDEO, 500 * 1024**2), urgency(Kind.VIDEO, 2 * 1024**3)
+
+        assert photo < quarter < hour < urgency(Kind.AUDIO, 20 * 1024**3) == LAST_URGENCY
