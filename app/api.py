@@ -4,6 +4,8 @@ from fastapi import APIRouter
 
 from app.checklists import problems as checklists_problems
 from app.checklists import routes as checklists
+from app.devices import problems as devices_problems
+from app.devices import routes as devices
 from app.identity import problems as identity_problems
 from app.identity import routes as identity
 from app.kit.problem_responses import documented
@@ -41,6 +43,7 @@ FEATURES = (
     routes_duties.router,
     routes_sheets.router,
     outlets.router,
+    devices.router,
     checklists.router,
     rotation.router,
     visits.router,
@@ -58,6 +61,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     **identity_problems.CONSTRAINTS,
     **programmes_problems.CONSTRAINTS,
     **outlets_problems.CONSTRAINTS,
+    **devices_problems.CONSTRAINTS,
     **checklists_problems.CONSTRAINTS,
     **rotation_problems.CONSTRAINTS,
     **recordings_problems.CONSTRAINTS,

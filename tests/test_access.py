@@ -57,6 +57,9 @@ BODIES = {
     "POST /v1/rotation/history/import": "inspector_email,outlet_code,visited_on\n",
     "POST /v1/plans": '{"programme_id": "", "month": "2026-05", "region_id": "", "seed": 7, "iterations": 100}',
     "PUT /v1/visits/{visit_id}/review/marks": '{"marks": {}}',
+    "POST /v1/devices": '{"code": "recorder-9", "kind": "recorder", "region_id": ""}',
+    "POST /v1/devices/{recording_device_id}/hand-overs": '{"giver_id": "", "receiver_id": ""}',
+    "POST /v1/devices/{recording_device_id}/clock-measurements": '{"offset_ms": -41000}',
     "POST /v1/me/password": '{"current_password": "NAME has a password", "new_password": "another one of mine"}',
     "POST /v1/visits": """{"programme_id": "", "outlet_id": "", "checklist_version_id": "", "planned_on": "2026-09-05",
         "day_part": "morning", "purpose": "enquiry", "crew": [{"person_id": "", "role": "lead"}]}""",
@@ -115,6 +118,8 @@ async def people(world: World, app: FastAPI) -> AsyncIterator[Population]:
     """Populated; from then on requests are answered and change nothing."""
     found = await populate(world)
     found.know("successor_id", found.ids["outlet_id"][1])
+    found.know("giver_id", found.person("ivy").id)
+    found.know("receiver_id", found.person("ian").id)
     found.know("for_s", "0")  # nobody works on the plan
     unchanging = app.state.database = Unchanging(world.settings.database)
     yield found

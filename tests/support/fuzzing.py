@@ -40,6 +40,7 @@ BEYOND_SCHEMA = {
     "PUT /v1/programmes/{programme_id}/recording-policies": "one policy for each place; who records has grounds",
     "POST /v1/regions": "a name in one language; a time zone that exists",
     "PUT /v1/regions/{region_id}": "a name in one language; a time zone that exists",
+    "POST /v1/devices/{recording_device_id}/clock-measurements": "measured_at is past",
     "PUT /v1/tiers/{code}": "a name in one language",
     "POST /v1/visits": "a crew has one lead, and nobody twice",
     "PUT /v1/visits/{visit_id}/crew": "a crew has one lead, and nobody twice",

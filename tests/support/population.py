@@ -169,7 +169,21 @@ async def _papers(people: Population) -> None:
     people.know("invitation_id", invitation.id)
     people.know("closure_id", closure.id)
     people.know("device_id", device.id)
+    await _recorder(people)
     await _supply(people)
+
+
+async def _recorder(people: Population) -> None:
+    """One of the south, in ivy's hands."""
+    alice, ivy = people.person("alice"), people.person("ivy")
+    device = {"code": "recorder-1", "kind": "recorder", "region_id": str(people.scene.region.id)}
+    made = await alice.post("/v1/devices", json=device)
+    assert made.status_code == 201, made.text
+    at = (people.world.clock.now - timedelta(days=1)).isoformat()
+    hand_over = {"giver_id": None, "receiver_id": str(ivy.id), "at": at}
+    handed = await alice.post(f"/v1/devices/{made.json()['id']}/hand-overs", json=hand_over)
+    assert handed.status_code == 200, handed.text
+    people.know("recording_device_id", made.json()["id"])
 
 
 async def _supply(people: Population) -> None:

@@ -1,0 +1,1 @@
+"""The organisation's recording devices: custody and clocks."""

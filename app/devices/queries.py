@@ -1,0 +1,79 @@
+"""Every SELECT over recording devices. Supervisors see their regions', inspectors what they hold (D10.6)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.devices.models import ClockMeasurement, Custody, RecordingDevice
+from app.identity.actor import Actor, Role
+from app.kit.problems import NotFound
+from app.outlets.queries_duties import regions_of_duty
+from app.outlets.queries_regions import below
+
+KEEPERS = (Role.ADMIN, Role.SUPERVISOR)
+
+
+def visible_to(actor: Actor) -> sa.Select[RecordingDevice]:
+    """Nobody of the outlet's side sees any (D10.1). Those of no region are every supervisor's."""
+    rows = sa.select(RecordingDevice).where(RecordingDevice.organisation_id == actor.organisation_id)
+    if actor.has(Role.ADMIN):
+        return rows
+    ways: list[sa.ColumnElement[bool]] = []
+    if actor.has(Role.SUPERVISOR):
+        ways.append(RecordingDevice.region_id.is_(None))
+        ways.append(RecordingDevice.region_id.in_(below(regions_of_duty(actor))))
+    if actor.has(Role.INSPECTOR):
+        held = sa.select(Custody.device_id).where(
+            Custody.holder_id == actor.person_id, Custody.held_until.is_(None)
+        )
+        ways.append(RecordingDevice.id.in_(held))
+    return rows.where(sa.or_(sa.false(), *ways))
+
+
+async def get_device(
+    session: AsyncSession, actor: Actor, device_id: UUID, *, lock: bool = False
+) -> RecordingDevice:
+    """`lock` makes hand-overs of one device wait for each other."""
+    rows = visible_to(actor).where(RecordingDevice.id == device_id)
+    device = await session.scalar(rows.with_for_update() if lock else rows)
+    if device is None:
+        raise NotFound("There is no recording device with this id among those you may see.")
+    return device
+
+
+async def find_device_anywhere(session: AsyncSession, device_id: UUID) -> RecordingDevice | None:
+    """For making one only: says whether it is there, whoever may see it."""
+    return await session.get(RecordingDevice, device_id)
+
+
+def custody_of(actor: Actor, device: RecordingDevice) -> sa.Select[Custody]:
+    """For those who were allowed to see the device. Inspectors do not learn who else holds or held it."""
+    rows = sa.select(Custody).where(Custody.device_id == device.id)
+    return rows if actor.has(*KEEPERS) else rows.where(Custody.holder_id == actor.person_id)
+
+
+async def last_custody(session: AsyncSession, device: RecordingDevice) -> Custody | None:
+    """The latest, over or not."""
+    return await session.scalar(
+        sa.select(Custody)
+        .where(Custody.device_id == device.id)
+        .order_by(Custody.held_from.desc(), Custody.id.desc())
+        .limit(1)
+    )
+
+
+async def holders_of(session: AsyncSession, devices: Sequence[RecordingDevice]) -> dict[UUID, UUID]:
+    """Who holds which now, by device; those in the store are not in it."""
+    rows = await session.execute(
+        sa.select(Custody.device_id, Custody.holder_id).where(
+            Custody.device_id.in_([device.id for device in devices]), Custody.held_until.is_(None)
+        )
+    )
+    return {row.device_id: row.holder_id for row in rows}
+
+
+def measurements_of(device: RecordingDevice) -> sa.Select[ClockMeasurement]:
+    """For those who were allowed to see the device."""
+    return sa.select(ClockMeasurement).where(ClockMeasurement.device_id == device.id)
