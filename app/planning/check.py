@@ -105,6 +105,7 @@ def _each_visit(books: _Books) -> Iterator[Violation]:
             yield Violation(Rule.ACCOUNTING, visit.visit, says="kind or purpose is not the demanded one")
         yield from _crew(visit, demanded)
         yield from _opening(visit, demanded.outlet)
+        yield from _devices(books, visit, demanded.outlet)
         for name in (*visit.inspectors, *visit.backups):
             yield from _person(books, visit, demanded, books.inspectors[name])
 
@@ -116,6 +117,24 @@ def _crew(visit: PlannedVisit, demanded: DemandedVisit) -> Iterator[Violation]:
         yield Violation(Rule.CREW, visit.visit, on=visit.on, says=says)
     if len(set(everybody)) != len(everybody):
         yield Violation(Rule.CREW, visit.visit, on=visit.on, says="somebody is named twice (D5.2)")
+
+
+def _devices(books: _Books, visit: PlannedVisit, outlet: Outlet) -> Iterator[Violation]:
+    """The lead carries them. A backup who takes over the lead takes over the devices (D6.7)."""
+    if not visit.inspectors:
+        return
+    lead = books.inspectors[visit.inspectors[0]]
+    for kind, needed in sorted(outlet.devices.items()):
+        spells = [one for one in lead.devices if one.kind == kind]
+        held = sum(
+            one.count
+            for one in spells
+            if (one.first or visit.on) <= visit.on and (one.last or visit.on) >= visit.on
+        )
+        if held < needed:
+            times = ", ".join(f"{one.count} from {one.first or '…'} to {one.last or '…'}" for one in spells)
+            says = f"the lead holds {held} of {needed} {kind} on that day (D6.7): {times or 'none ever'}"
+            yield Violation(Rule.DEVICE, visit.visit, lead.id, visit.on, says)
 
 
 def _opening(visit: PlannedVisit, outlet: Outlet) -> Iterator[Violation]:

@@ -15,6 +15,7 @@ class Rule(StrEnum):
     OPENING = "opening"
     LANGUAGE = "language"
     CERTIFICATE = "certificate"
+    DEVICE = "device"
     REACH = "reach"
     BARRED = "barred"
     UNAVAILABLE = "unavailable"

@@ -97,6 +97,18 @@ class Outlet(Document):
     service_minutes: int = Field(40, ge=1, le=600)
     crew: int = Field(1, ge=1, le=4, description="inspectors who enter together")
     backups: int = Field(0, ge=0, le=2, description="named stand-ins per visit")
+    devices: dict[Name, Annotated[int, Field(ge=1, le=99)]] = Field(
+        {}, description="how many of which kind the crew's lead must hold on the day (D6.7)"
+    )
+
+
+class HeldDevices(Document):
+    """Recording devices in one person's custody (D6.7), both dates included; null: since ever, or for good."""
+
+    kind: Name
+    count: int = Field(1, ge=1, le=99)
+    first: date | None = None
+    last: date | None = None
 
 
 class Inspector(Document):
@@ -117,6 +129,7 @@ class Inspector(Document):
     certificates: tuple[Name, ...] = ()
     not_covert_at: tuple[Name, ...] = Field((), description="outlets where the inspector is known (D5.6)")
     not_at: tuple[Name, ...] = Field((), description="outlets the inspector must not visit at all")
+    devices: tuple[HeldDevices, ...] = Field((), description="held all day; visits of a day share them")
 
 
 class Exposure(Document):

@@ -60,6 +60,18 @@ def work_days(inspector: Inspector, days: list[date]) -> int:
     )
 
 
+def bare_days(outlet: Outlet, inspector: Inspector, days: list[date]) -> int:
+    """The days on which the inspector has not the devices that whoever leads a visit there carries (D6.7)."""
+    bare = 0
+    for kind, needed in outlet.devices.items():
+        spells = [one for one in inspector.devices if one.kind == kind]
+        for number, day in enumerate(days):
+            held = (one.count for one in spells if (one.first or day) <= day <= (one.last or day))
+            if sum(held) < needed:
+                bare |= 1 << number
+    return bare
+
+
 def pairs_of(instance: Instance, days: list[date], ways: Ways, certificates: Bits) -> Records:
     """The pairs, sorted by outlet and then by way from home."""
     languages, communities = Bits(), Bits()
@@ -79,6 +91,7 @@ def pairs_of(instance: Instance, days: list[date], ways: Ways, certificates: Bit
     members = _members(instance, places)
     blocked, overt = _history_of(instance, days, numbers, places)
     parts = [np.zeros(0, PAIR)]
+    asks_devices = any(outlet.devices for outlet in instance.outlets)
     for number, inspector in enumerate(instance.inspectors):
         way = minutes_from(ways, len(instance.outlets) + number, len(instance.outlets))
         fit = (outlets.languages & ~languages.of(inspector.languages)) == 0
@@ -99,6 +112,12 @@ def pairs_of(instance: Instance, days: list[date], ways: Ways, certificates: Bit
         pairs = np.zeros(len(chosen), PAIR)
         pairs["outlet"], pairs["inspector"], pairs["days"] = chosen, number, free[chosen]
         pairs["way"], pairs["covert"] = way[chosen], covert[chosen]
+        known: dict[tuple[tuple[str, int], ...], int] = {}  # most outlets ask for the same devices
+        for row, one in zip(pairs, chosen, strict=True) if asks_devices else ():
+            wanted = tuple(instance.outlets[one].devices.items())
+            if wanted not in known:
+                known[wanted] = bare_days(instance.outlets[one], inspector, days)
+            row["bare"] = known[wanted]
         pairs["cost"] = strange[chosen] * instance.weights.community
         parts.append(pairs)
     pairs = np.concatenate(parts)

@@ -179,6 +179,7 @@ def _tasks(
         rows = table[task : task + crew]
         rows["outlet"], rows["visit"] = outlets[visit.outlet.id], number
         rows["prize"] = costs[number]  # whole for each: a crew without one of its people is no visit
+        rows["leads"][0] = 1
         rows["covert"] = visit.kind is Kind.COVERT
         rows["certificates"] = purposes.get(visit.purpose, 0) if visit.purpose else 0
         if number in pins:

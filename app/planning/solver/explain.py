@@ -11,7 +11,7 @@ from app.planning.demand import Kind
 from app.planning.instance import Exposure, Inspector, Outlet
 from app.planning.places import Places
 from app.planning.plan import Cause, Fix, Remedy, Unserved
-from app.planning.solver.eligibility import open_days, rotation_blocks, work_days
+from app.planning.solver.eligibility import bare_days, open_days, rotation_blocks, work_days
 from app.planning.solver.encode import Month
 from app.planning.solver.insertion import busy_days
 from app.planning.solver.layout import NOWHERE, State
@@ -88,10 +88,11 @@ class Explainer:
         for cause, sieve, remedy in self._sieves(visit):
             passed = [after for one in here if (after := sieve(one)) is not None]
             left[cause] = len(passed)
-            if len(passed) < outlet.crew:
+            only_one = cause is Cause.NO_DEVICE  # the lead carries them
+            if len(passed) < (1 if only_one else outlet.crew):
                 failed = [one for one in here if sieve(one) is None]
                 return cause, remedy(failed), left
-            here = passed
+            here = here if only_one and outlet.crew > 1 else passed
         return Cause.SEARCH, Fix(remedy=Remedy.SEARCH_LONGER, says="it fits: search longer"), left
 
     def _everybody(self, visit: int) -> list[Candidate]:
@@ -132,6 +133,7 @@ class Explainer:
             ),
             (Cause.CLOSED, around.open, around.fix_closed),
             (Cause.UNAVAILABLE, around.available, around.fix_available),
+            (Cause.NO_DEVICE, around.equipped, around.fix_equipped),
             (Cause.ROTATION, around.rotated, around.fix_rotation),
             (Cause.GAP, around.apart, around.fix_gap),
             (Cause.POOL_TOO_SMALL, around.new_here, _another),
@@ -218,6 +220,17 @@ class Surroundings:
     def fix_available(self, failed: list[Candidate]) -> Fix:
         says = "a working day of an inspector who may come here, on a day the outlet is open"
         return Fix(remedy=Remedy.AVAILABILITY, inspector=_first(failed), says=says)
+
+    def equipped(self, one: Candidate) -> Candidate | None:
+        return self._with(one, one.days & ~bare_days(self.outlet, one.inspector, self.days))
+
+    def fix_equipped(self, failed: list[Candidate]) -> Fix:
+        """The nearest of those who could come, on the first day they could."""
+        needs = ", ".join(f"{count} {kind}" for kind, count in sorted(self.outlet.devices.items()))
+        one = failed[0]
+        on = self.days[self._days_of(one)[0]]
+        says = f"hand {needs} to {one.inspector.id} by {on}"
+        return Fix(remedy=Remedy.DEVICE, inspector=one.inspector.id, on=on, says=says)
 
     def _blocks(self, one: Candidate) -> int:
         months, blocked = self.month.instance.rules.rotation_months, 0
@@ -311,6 +324,7 @@ SAYS = {
     Cause.BARRED: "everybody in reach is barred from this outlet",
     Cause.CLOSED: "the outlet is open on no day of the month",
     Cause.UNAVAILABLE: "nobody suitable works on a day the outlet is open",
+    Cause.NO_DEVICE: "nobody suitable holds the recording devices the visit needs on a day they could come",
     Cause.ROTATION: "everybody suitable was or will be there within the rotation interval",
     Cause.GAP: "every day left is too near to another visit of the outlet",
     Cause.POOL_TOO_SMALL: "everybody suitable already visits the outlet this month",

@@ -106,13 +106,19 @@ def _open(
     return opened < max_days if filled == 0 else filled < per_day
 
 
+@inlined
+def _allowed(days: int, bare: int, leads: int, busy: int) -> int:
+    """The days of a pair for a task: who leads comes on no day without the devices."""
+    return days & ~busy & ~(bare * leads)
+
+
 @compiled
 def open_to(f: Facts, s: State, task: int, slot: int, pair: int, busy: int) -> bool:
     """As `_open`, for callers outside the hot loop."""
     inspector = slot // f.days
     one = f.staff[inspector]
     return _open(
-        f.pairs[pair].days & ~busy,
+        _allowed(f.pairs[pair].days, f.pairs[pair].bare, f.tasks[task].leads, busy),
         f.tasks[task].day,
         slot % f.days,
         s.filled[slot],
@@ -129,7 +135,7 @@ def _ask(f: Facts, s: State, task: int, slot: int, pair: int, busy: int, best: f
     filled, opened, load = s.filled[slot], s.staff[slot // f.days].opened, s.staff[slot // f.days].load
     asked, one = tasks[task], staff[slot // f.days]
     day = slot % f.days
-    allowed = pairs[pair].days & ~busy
+    allowed = _allowed(pairs[pair].days, pairs[pair].bare, asked.leads, busy)
     if not _open(allowed, asked.day, day, filled, opened, one.max_days, one.per_day):
         return best, NOWHERE, NOWHERE
     outlet = asked.outlet
@@ -193,7 +199,7 @@ def _among_homes(f: Facts, s: State, x: Scratch, task: int, stamp: int, busy: in
         if marks[inspector].stamp != stamp or working[inspector].opened >= staff[inspector].max_days:
             continue
         asked += 1
-        free = pairs[pair].days & ~busy
+        free = _allowed(pairs[pair].days, pairs[pair].bare, f.tasks[task].leads, busy)
         for day in range(f.days):
             if filled[inspector * f.days + day] > 0:
                 free &= ~(1 << day)
@@ -218,7 +224,7 @@ def _anywhere(f: Facts, s: State, x: Scratch, task: int, stamp: int, busy: int, 
         inspector = pairs[pair].inspector
         if marks[inspector].stamp != stamp:
             continue
-        allowed = pairs[pair].days & ~busy
+        allowed = _allowed(pairs[pair].days, pairs[pair].bare, f.tasks[task].leads, busy)
         for day in range(f.days):
             if not allowed >> day & 1:
                 continue

@@ -50,9 +50,16 @@ TASK_FACTS = _records(
     keep=np.int64,
     covert=np.int64,
     frozen=np.int64,
+    leads=np.int64,
 )
 PAIR = _records(
-    outlet=np.int64, inspector=np.int64, days=np.int64, way=np.int64, cost=np.float64, covert=np.int64
+    outlet=np.int64,
+    inspector=np.int64,
+    days=np.int64,
+    bare=np.int64,
+    way=np.int64,
+    cost=np.float64,
+    covert=np.int64,
 )
 INSPECTOR = _records(
     starts=np.int64,

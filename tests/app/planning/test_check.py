@@ -88,6 +88,7 @@ class TestEachVisit:
         [
             ({"languages": ("klingon",)}, Rule.LANGUAGE),
             ({"certificates": ("diver",)}, Rule.CERTIFICATE),
+            ({"devices": {"recorder": 1}}, Rule.DEVICE),
             ({"hours": ()}, Rule.OPENING),
             ({"region": "elsewhere"}, None),
         ],
