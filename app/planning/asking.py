@@ -165,7 +165,6 @@ async def feasibility(
 
 
 def _feasibility(built: Built, bounds: Bounds) -> FeasibilityOut:
-    asks_language = {one.id for one in built.instance.outlets if one.languages}
     left = [LeftOutOut(outlet_id=one.outlet.id, visits=one.visits, cause=one.cause) for one in built.left_out]
     return FeasibilityOut(
         month=built.instance.month,
@@ -182,10 +181,8 @@ def _feasibility(built: Built, bounds: Bounds) -> FeasibilityOut:
         ],
         shortages=[
             ShortageOut.model_validate(
-                one.model_dump(exclude={"outlet", "region", "cause"})
+                one.model_dump(exclude={"outlet", "region"})
                 | {"outlet_id": UUID(one.outlet), "region_id": UUID(one.region)}
-                # without a language to ask for, it is people that are missing
-                | {"cause": one.cause if one.cause != "language" or one.outlet in asks_language else "people"}
             )
             for one in bounds.shortages
         ],

@@ -32,10 +32,12 @@ METHOD = (
 class Shortage(StrEnum):
     """Why an outlet's pool is too small."""
 
+    PEOPLE = "people"
     LANGUAGE = "language"
     CERTIFICATE = "certificate"
     REACH = "reach"
     BRAND = "brand"
+    DEVICE = "device"
     ROTATION_OR_LEAVE = "rotation_or_leave"
     EVERY_MONTH = "every_month"
 
@@ -46,7 +48,8 @@ class OutletShortage:
 
     `eligible` may come on some day of this month; `suitable` would, were there no rotation and no leave;
     `needed` is the smallest pool for the same demand every month (D5.9). Where `brand` is named the outlet has enough
-    of its own for now, but the brand has not, and the pools are those of all its outlets together (D5.7).
+    of its own for now, but the brand has not, and the pools are those of all its outlets together (D5.7). With the cause `device` there are people enough,
+    but the pools count only who holds what a visit's lead carries (D6.7).
     """
 
     outlet: str
@@ -203,10 +206,14 @@ def _shortages(month: Month) -> Iterator[OutletShortage]:
     place = [ranks.setdefault(places.of(outlet), len(ranks)) for outlet in outlets]
     alone = _pools(month, timeless, visits, own)
     together = _pools(month, timeless, visits, place) if len(ranks) < len(outlets) else alone
+    equipped = _leads(month, timeless, visits)
     for number, outlet in enumerate(outlets):
         pool, brand = alone[number], None
         if pool.eligible >= pool.now and together[place[number]].is_short and together is not alone:
             pool, brand = together[place[number]], outlet.brand
+        cause = _cause(month.instance, outlet, pool, brand)
+        if outlet.devices and not pool.is_short:
+            pool, cause = equipped[number], Shortage.DEVICE
         if not visits[number] or not pool.is_short:
             continue
         yield OutletShortage(
@@ -217,7 +224,7 @@ def _shortages(month: Month) -> Iterator[OutletShortage]:
             pool.eligible,
             pool.suitable,
             pool.needed,
-            _cause(month.instance, outlet, pool, brand),
+            cause,
             brand,
         )
 
@@ -226,7 +233,8 @@ def _pools(month: Month, timeless: Records, visits: list[int], group: list[int])
     """By group of outlets: an inspector counts once, wherever in it."""
     groups = max(group, default=-1) + 1
     eligible, suitable = (
-        _pool_sizes(pairs, np.array(group, np.int64), groups) for pairs in (month.facts.pairs, timeless)
+        _pool_sizes(month, pairs, np.array(group, np.int64), groups)
+        for pairs in (month.facts.pairs, timeless)
     )
     now, needed, crew = (np.zeros(groups, np.int64) for _ in range(3))
     for number, outlet in enumerate(month.instance.outlets):
@@ -252,14 +260,30 @@ def _timeless_pairs(instance: Instance) -> Records:
     return pairs_of(timeless, instance.days(), ways_of(instance.travel, places), Bits())
 
 
-def _pool_sizes(pairs: Records, group: Ints, groups: int) -> Ints:
-    staff = int(pairs["inspector"].max(initial=0)) + 1
-    people = np.unique(group[pairs["outlet"]] * staff + pairs["inspector"])
+def _leads(month: Month, timeless: Records, visits: list[int]) -> list[_Pool]:
+    """By outlet, those who hold what a visit's lead carries, on some day of the month (D6.7); one leads each visit."""
+    own = np.arange(len(visits))
+    eligible, suitable = (
+        _pool_sizes(month, pairs[(pairs["days"] & ~pairs["bare"]) != 0], own, len(own))
+        for pairs in (month.facts.pairs, timeless)
+    )
+    rows = zip(eligible, suitable, visits, visits, strict=True)
+    return [_Pool(*map(int, row)) for row in rows]
+
+
+def _pool_sizes(month: Month, pairs: Records, group: Ints, groups: int) -> Ints:
+    """Of those who work at all: some are known only for where they were."""
+    working = pairs[month.facts.staff["max_days"][pairs["inspector"]] > 0]
+    staff = int(working["inspector"].max(initial=0)) + 1
+    people = np.unique(group[working["outlet"]] * staff + working["inspector"])
     return np.bincount(people // staff, minlength=groups)
 
 
 def _missing_quality(instance: Instance, outlet: Outlet, now: int) -> Shortage:
-    speaking = [one for one in instance.inspectors if set(outlet.languages) <= set(one.languages)]
+    people = [one for one in instance.inspectors if one.max_days > 0]
+    if len(people) < now:
+        return Shortage.PEOPLE
+    speaking = [one for one in people if set(outlet.languages) <= set(one.languages)]
     if len(speaking) < now:
         return Shortage.LANGUAGE
     certified = [one for one in speaking if set(outlet.certificates) <= set(one.certificates)]

@@ -18,7 +18,11 @@ DAYS_PER_WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """`strangers` were at an outlet and have no profile now: their dates still keep visits apart (D6.3)."""
+    """`strangers` were at an outlet and have no profile now: their dates still keep visits apart (D6.3).
+
+    `held` counts by kind what is in somebody's custody now and in service: a plan is for the days ahead, and nobody
+    knows of hand-overs to come (D6.7).
+    """
 
     profiles: Sequence[InspectorProfile]
     days: Sequence[date]
@@ -30,6 +34,7 @@ class Crowd:
     regions: Mapping[UUID, Sequence[UUID]]
     outlets: Mapping[UUID, documents.Geographic]
     strangers: Mapping[UUID, UUID]
+    held: Mapping[UUID, Mapping[str, int]]
 
 
 def inspectors_of(crowd: Crowd) -> Iterator[documents.Inspector]:
@@ -79,6 +84,10 @@ def _inspector(crowd: Crowd, profile: InspectorProfile) -> documents.Inspector:
         languages=tuple(profile.languages),
         communities=tuple(profile.communities),
         certificates=tuple(profile.certificates),
+        devices=tuple(
+            documents.HeldDevices(kind=kind, count=count)
+            for kind, count in sorted(crowd.held.get(person_id, {}).items())
+        ),
         not_covert_at=_here(crowd, crowd.known_at.get(person_id)),
         not_at=_here(crowd, crowd.refused_at.get(person_id)),
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.devices.queries import held_by
 from app.outlets.models import Outlet
 from app.planning import queries_month as queries
 from app.planning.crowd import Crowd, place_of
@@ -50,6 +51,7 @@ async def gather(
         regions=await queries.subtrees(session, asked.organisation_id),
         outlets={outlet.id: place_of(outlet.position) for outlet in asked.outlets},
         strangers=strangers,
+        held=await held_by(session, asked.organisation_id),
     )
 
 

@@ -177,6 +177,7 @@ def _outlet(
         community=outlet.community,
         service_minutes=settings.service_minutes,
         crew=settings.crew_size,
+        devices=dict(settings.devices),
         backups=settings.backups,
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from app.devices.rules import Kind as DeviceKind
 from app.kit.wire import Code, Id, In, Out, Reason, Whole
 from app.planning.rules import days_of
 from app.planning.schemas_supply import Certificates
@@ -64,6 +65,12 @@ class PlanningRules(In):
     overt_share: Share = Field(default="0", validate_default=True, description="of all visits")
     crew_size: Whole = Field(1, ge=1, le=4, description="inspectors who enter together (D6.7)")
     backups: Whole = Field(0, ge=0, le=2, description="named stand-ins per visit")
+    devices: dict[DeviceKind, Annotated[Whole, Field(ge=1, le=9)]] = Field(
+        default_factory=dict,
+        json_schema_extra={"additionalProperties": False},
+        description="recording devices that whoever leads a visit holds (D6.7)",
+        examples=[{"recorder": 1}],
+    )
     service_minutes: Whole = Field(40, ge=5, le=600, description="a visit's length")
     same_cell_run: Whole = Field(
         3, ge=0, le=12, description="never so many running on one weekday and day part; 0: any"
@@ -125,7 +132,9 @@ class ShortageOut(Out):
     needed: int = Field(
         description="smallest pool for the same demand every month: 4 for one visit, 13 for 4"
     )
-    cause: Literal["people", "language", "certificate", "reach", "brand", "rotation_or_leave", "every_month"]
+    cause: Literal[
+        "people", "language", "certificate", "reach", "brand", "device", "rotation_or_leave", "every_month"
+    ]
     brand: str | None = Field(
         None,
         description="the pool of all its outlets is meant, which rotate together (D5.7)",

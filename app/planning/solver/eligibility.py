@@ -91,7 +91,11 @@ def pairs_of(instance: Instance, days: list[date], ways: Ways, certificates: Bit
     members = _members(instance, places)
     blocked, overt = _history_of(instance, days, numbers, places)
     parts = [np.zeros(0, PAIR)]
-    asks_devices = any(outlet.devices for outlet in instance.outlets)
+    loads = {tuple(sorted(outlet.devices.items())): outlet for outlet in instance.outlets}
+    ranks = {load: rank for rank, load in enumerate(loads)}
+    load_of = np.array(
+        [ranks[tuple(sorted(outlet.devices.items()))] for outlet in instance.outlets], np.int64
+    )
     for number, inspector in enumerate(instance.inspectors):
         way = minutes_from(ways, len(instance.outlets) + number, len(instance.outlets))
         fit = (outlets.languages & ~languages.of(inspector.languages)) == 0
@@ -112,12 +116,8 @@ def pairs_of(instance: Instance, days: list[date], ways: Ways, certificates: Bit
         pairs = np.zeros(len(chosen), PAIR)
         pairs["outlet"], pairs["inspector"], pairs["days"] = chosen, number, free[chosen]
         pairs["way"], pairs["covert"] = way[chosen], covert[chosen]
-        known: dict[tuple[tuple[str, int], ...], int] = {}  # most outlets ask for the same devices
-        for row, one in zip(pairs, chosen, strict=True) if asks_devices else ():
-            wanted = tuple(instance.outlets[one].devices.items())
-            if wanted not in known:
-                known[wanted] = bare_days(instance.outlets[one], inspector, days)
-            row["bare"] = known[wanted]
+        bare = np.array([bare_days(outlet, inspector, days) for outlet in loads.values()], np.int64)
+        pairs["bare"] = bare[load_of[chosen]]
         pairs["cost"] = strange[chosen] * instance.weights.community
         parts.append(pairs)
     pairs = np.concatenate(parts)

@@ -1,6 +1,6 @@
 """What no plan can do better than, and which pools are too small."""
 
-from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import numpy as np
@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.bound import Shortage, bound, smallest_pool
+from app.planning.bound import OutletShortage, Shortage, bound, smallest_pool
 from app.planning.generate import Recipe, generate
-from app.planning.instance import Instance
-from app.planning.plan import Plan
+from app.planning.instance import Exposure, HeldDevices, Instance
 from app.planning.solver.anytime import Budget
 from app.planning.solver.matching import match
 from app.planning.solver.solve import solve
@@ -51,12 +50,40 @@ class TestPools:
         named = {one.outlet: one for one in bound(month).shortages}
         assert (named[first.id].cause, named[first.id].suitable) == (Shortage.LANGUAGE, 0)
 
-    def test_an_outlet_that_everybody_has_just_seen_is_named(
-        self, plain_month: Instance, plain_plan: Plan
+    def test_an_outlet_that_everybody_has_just_seen_is_named(self, plain_month: Instance) -> None:
+        """D5.9"""
+        first, day = plain_month.outlets[0], plain_month.days()[0] - timedelta(days=1)
+        seen = tuple(Exposure(inspector=one.id, outlet=first.id, on=day) for one in plain_month.inspectors)
+        named = {one.outlet: one for one in bound(plain_month.model_copy(update={"history": seen})).shortages}
+        assert (named[first.id].cause, named[first.id].eligible) == (Shortage.ROTATION_OR_LEAVE, 0)
+
+    def test_where_all_together_are_too_few_it_is_people_that_are_missing(
+        self, plain_month: Instance
     ) -> None:
-        lone = generate(replace(Recipe(5, 5, cities=1), seed=2))
-        named = {one.cause for one in bound(lone).shortages}
-        assert named <= set(Shortage)
+        """D5.9"""
+        first = plain_month.outlets[0].model_copy(update={"visits": 2, "languages": ("latin",)})
+        alone = plain_month.model_copy(
+            update={"outlets": (first,), "inspectors": plain_month.inspectors[:1], "history": ()}
+        )
+        (shortage,) = bound(alone).shortages
+        assert shortage.cause is Shortage.PEOPLE
+
+    def test_devices_that_nobody_holds_are_named(self, plain_month: Instance) -> None:
+        """D5.9, D6.7: two visits have two leads, each with a recorder."""
+        first = plain_month.outlets[0].model_copy(update={"visits": 2, "devices": {"recorder": 1}})
+        asked = plain_month.model_copy(update={"outlets": (first, *plain_month.outlets[1:]), "history": ()})
+        rich = tuple(
+            one.model_copy(update={"devices": (HeldDevices(kind="recorder"),)}) for one in asked.inspectors
+        )
+
+        def shortage(month: Instance) -> OutletShortage | None:
+            return {one.outlet: one for one in bound(month).shortages}.get(first.id)
+
+        found = shortage(asked)
+        assert found is not None
+        assert (found.cause, found.eligible) == (Shortage.DEVICE, 0)
+        equipped = shortage(asked.model_copy(update={"inspectors": rich}))
+        assert equipped is None or equipped.cause is not Shortage.DEVICE
 
 
 def _best(edges: list[set[int]], places: list[int], capacity: list[int]) -> int:
