@@ -25,6 +25,7 @@ COMMANDS = {
     "ledger": ("app.cli.ledgers", "Verify the ledger of plays."),
     "settings": ("app.cli.settings", "Print the settings in force."),
     "openapi": ("app.cli.openapi", "Print the description of the API."),
+    "upload": ("app.cli.upload", "Bring a recording to a visit."),
     "demo": ("app.cli.demo", "Walk one visit through, on real input."),
     "checklist": ("app.cli.checklists", "Check, compare and guard checklist files."),
     "score": ("app.cli.score", "Compute and explain a score from files."),

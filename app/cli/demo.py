@@ -14,12 +14,12 @@ import typer
 
 from app.cli.surroundings import opened, prepare_database, read_settings, run
 from app.cli.terminal import Failed, complain
+from app.client.uploading import PartRefused
 from app.demo import phone, seed, story
 from app.demo.account import Account, Unexpected
 from app.demo.client import visitors
 from app.demo.clips import ClipFailed, find_ffmpeg
 from app.demo.server import Surroundings, free_port, serving
-from app.demo.uploading import PartRefused
 from app.identity.queries import organisation_slugs
 from app.kit.clock import utc_now
 from app.settings import Environment, Settings

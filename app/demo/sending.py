@@ -4,13 +4,13 @@ import time
 
 import httpx2
 
+from app.client.uploading import Sent, Uploader
 from app.demo.account import Unexpected, expect, require
 from app.demo.broken_line import BrokenLine, LineBroke
 from app.demo.client import Api, path_of
 from app.demo.people import IVY
 from app.demo.phone import Haul, Taken
 from app.demo.scene import Scene
-from app.demo.uploading import Sent, Uploader
 from app.recordings.rules import PART_BYTES, Kind, State
 from app.recordings.schemas import RecordingIn, RecordingOut
 from app.visits.schemas import VisitOut

@@ -16,8 +16,8 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
+from app.client.uploading import PartRefused, Uploader
 from app.demo.broken_line import PIECE_BYTES, BrokenLine, LineBroke
-from app.demo.uploading import PartRefused, Uploader
 from app.kit.ids import new_id
 from app.recordings.rules import Kind, PartPlan, State
 from app.recordings.schemas import PartOut, PartsIn, PartsOut, RecordingOut, SignedPartOut, SignedPartsOut
