@@ -49,6 +49,7 @@ FEATURES = (
     visits.router,
     routes_field.router,
     routes_recordings.router,
+    routes_recordings.over_visits,
     recordings.router,
     routes_supply.router,
     review.router,

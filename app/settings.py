@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     max_visit_bytes: int = Field(
         64_424_509_440, ge=5_242_880, description="largest sum of files of one visit"
     )
+    max_person_day_bytes: int = Field(
+        214_748_364_800, ge=5_242_880, description="largest sum of files one person brings within a day"
+    )
     routing_url: str = Field(
         "", description="address of a routing service for travel times; empty: a model of road speeds"
     )

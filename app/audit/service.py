@@ -22,6 +22,28 @@ class Doer(Protocol):
 JsonValue = str | int | float | bool | None | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
 
+def record_by_itself(
+    session: AsyncSession,
+    organisation_id: UUID,
+    action: str,
+    *,
+    subject_id: UUID,
+    now: datetime,
+    details: Mapping[str, JsonValue] | None = None,
+) -> None:
+    """As `record`, for what the service did by itself."""
+    session.add(
+        AuditEntry(
+            organisation_id=organisation_id,
+            actor_id=None,
+            action=action,
+            subject_id=subject_id,
+            details=dict(details or {}),
+            at=now,
+        )
+    )
+
+
 def record(
     session: AsyncSession,
     actor: Doer,

@@ -11,11 +11,20 @@ from app.identity.actor import Actor
 from app.kit.problems import Problem
 from app.recordings import queries
 from app.recordings.models import Recording
-from app.recordings.problems import NotLawful, RecordingConflict, RecordingTooLarge, TypeRefused, VisitFull
+from app.recordings.problems import (
+    NotLawful,
+    PersonFull,
+    RecordingConflict,
+    RecordingTooLarge,
+    TypeRefused,
+    VisitFull,
+)
 from app.recordings.rules import (
     PART_BYTES,
+    PERSON_PERIOD,
     Kind,
     Refusal,
+    SoFar,
     State,
     UploadLimits,
     base_type,
@@ -46,7 +55,7 @@ async def declare(
         return known
     if body.medium not in lawful:
         raise NotLawful(f"At this visit no {body.medium} may be made.", lawful=sorted(lawful))
-    await _require_room(session, visit_id, body, limits)
+    await _require_room(session, actor, visit_id, body, limits, now=now)
     if known is not None:
         known.aborted_at, known.touched_at = None, now
         return known
@@ -58,6 +67,7 @@ async def declare(
         uploader_id=actor.person_id,
         part_bytes=PART_BYTES,
         state=State.CREATED,
+        tries=0,
         progress=0.0,
         created_at=now,
         touched_at=now,
@@ -82,21 +92,30 @@ def _is_same(known: Recording, actor: Actor, visit_id: UUID, body: RecordingIn) 
 
 
 async def _require_room(
-    session: AsyncSession, visit_id: UUID, body: RecordingIn, limits: UploadLimits
+    session: AsyncSession,
+    actor: Actor,
+    visit_id: UUID,
+    body: RecordingIn,
+    limits: UploadLimits,
+    *,
+    now: datetime,
 ) -> None:
-    so_far = await queries.bytes_of_visit(session, visit_id)
+    so_far = SoFar(
+        await queries.bytes_of_visit(session, visit_id),
+        await queries.bytes_of_person(session, actor, since=now - PERSON_PERIOD),
+    )
     refusal = refuse_declaration(
         body.medium,
         content_type=body.content_type,
         size_bytes=body.size_bytes,
         limits=limits,
-        visit_bytes_so_far=so_far,
+        so_far=so_far,
     )
     if refusal is not None:
         raise _problem(refusal, body, limits, so_far)
 
 
-def _problem(refusal: Refusal, body: RecordingIn, limits: UploadLimits, so_far: int) -> Problem:
+def _problem(refusal: Refusal, body: RecordingIn, limits: UploadLimits, so_far: SoFar) -> Problem:
     match refusal:
         case Refusal.TYPE_NOT_ALLOWED | Refusal.EMPTY:
             return TypeRefused(f"{body.content_type} is no type of a {body.medium} that we can read.")
@@ -104,5 +123,8 @@ def _problem(refusal: Refusal, body: RecordingIn, limits: UploadLimits, so_far: 
             most = limits.of(body.medium)
             return RecordingTooLarge(f"A {body.medium} may have {most} bytes.", limit_bytes=most)
         case Refusal.VISIT_TOO_LARGE:
-            left = max(0, limits.visit_bytes - so_far)
+            left = max(0, limits.visit_bytes - so_far.visit_bytes)
             return VisitFull(f"There is room for {left} bytes more at this visit.", room_bytes=left)
+        case Refusal.PERSON_TOO_MUCH:
+            left = max(0, limits.person_bytes - so_far.person_bytes)
+            return PersonFull(f"There is room for {left} bytes more today.", room_bytes=left)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kit.database import Database
 from app.kit.ids import new_id
 from app.kit.jobs import Queue, Resources, Run, workflow
-from app.recordings import queries, sealing, sweeping
+from app.recordings import queries, recovering, sealing, sweeping
 from app.recordings.models import Recording, Rendition
 from app.recordings.playback import DISCARD
 from app.recordings.rules import (
@@ -96,6 +96,12 @@ async def sweep(run: Run) -> None:
     await run.step("uploads nobody knows", sweeping.sweep_unknown, run.resources)
     await run.step("orphans", sweeping.sweep_orphans, run.resources)
     await run.step("scratch", sweeping.sweep_scratch, run.resources)
+
+
+@workflow("recordings.begin-again", cron="17 * * * *", queue=Queue.LIGHT)
+async def begin_again(run: Run) -> None:
+    """Recordings whose job died get another one."""
+    await run.step("begin again", recovering.begin_again, run.resources)
 
 
 @workflow(DISCARD)

@@ -23,6 +23,7 @@ class Recording(Base):
         sa.UniqueConstraint("staging_key"),
         sa.UniqueConstraint("sealed_key"),
         sa.Index("ix_recordings_visit_id", "visit_id", "created_at"),
+        sa.Index("ix_recordings_uploader_id", "uploader_id", "touched_at"),
         sa.Index("ix_recordings_state", "state", "touched_at"),
         sa.CheckConstraint("size_bytes > 0 AND part_bytes > 0", name="not_empty"),
         sa.CheckConstraint("progress >= 0 AND progress <= 1", name="progress_is_a_share"),
@@ -41,6 +42,7 @@ class Recording(Base):
     sha256: Mapped[str] = mapped_column(sa.String(64))
     part_bytes: Mapped[int]
     state: Mapped[State] = mapped_column(closed_set(State, "state"))
+    tries: Mapped[int] = mapped_column(server_default="0")  # how often work on it was begun anew
     progress: Mapped[float]  # of the work on a stored file, between 0 and 1
     token: Mapped[str] = mapped_column(
         sa.String(64)

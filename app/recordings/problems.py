@@ -31,6 +31,13 @@ class VisitFull(Conflict):
     title = "The files of this visit are larger together than allowed"
 
 
+class PersonFull(Conflict):
+    """`room_bytes` are left until others, that were sent a day ago, no longer count."""
+
+    type = "person-quota-exceeded"
+    title = "You have brought as much within a day as one person may"
+
+
 class UploadNotOpen(Conflict):
     """`state` says how far the recording is."""
 

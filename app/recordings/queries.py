@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor
+from app.identity.models import Person
 from app.kit.problems import NotFound
 from app.recordings.models import (
     LedgerHead,
@@ -62,6 +63,12 @@ async def recordings_of_visit(session: AsyncSession, visit_id: UUID) -> Sequence
     return rows.all()
 
 
+async def find_all(session: AsyncSession, recording_ids: Collection[UUID]) -> dict[UUID, Recording]:
+    """Those of the ids that were declared as uploads; the caller has found out who may see them."""
+    rows = await session.scalars(sa.select(Recording).where(Recording.id.in_(recording_ids)))
+    return {row.id: row for row in rows}
+
+
 async def bytes_of_visit(session: AsyncSession, visit_id: UUID) -> int:
     """What the files of a visit weigh together, those still to come included and aborted ones not."""
     total = await session.scalar(
@@ -70,6 +77,31 @@ async def bytes_of_visit(session: AsyncSession, visit_id: UUID) -> int:
         )
     )
     return int(total or 0)
+
+
+async def bytes_of_person(session: AsyncSession, actor: Actor, *, since: datetime) -> int:
+    """What the person's files weigh that were declared or sent since then, aborted ones not.
+
+    Until the transaction ends nobody else counts the same person's: two phones do not share one rest.
+    """
+    person = sa.select(Person.id).where(Person.id == actor.person_id)
+    await session.execute(person.with_for_update(key_share=True))
+    total = await session.scalar(
+        own(actor)
+        .with_only_columns(sa.func.sum(Recording.size_bytes))
+        .where(Recording.touched_at > since, Recording.aborted_at.is_(None))
+    )
+    return int(total or 0)
+
+
+async def unsettled(session: AsyncSession, *, most_tries: int) -> Sequence[Recording]:
+    """Recordings that have arrived and wait for work, which was begun less often than that."""
+    rows = await session.scalars(
+        sa.select(Recording)
+        .where(Recording.state.in_((State.STORED, State.VERIFIED)), Recording.tries < most_tries)
+        .order_by(Recording.stored_at, Recording.id)
+    )
+    return rows.all()
 
 
 async def reports_of(session: AsyncSession, recording_ids: Collection[UUID]) -> dict[UUID, RecordingReport]:

@@ -17,6 +17,10 @@ MAX_PARTS = 10_000  # S3's limit
 MAX_SIGNED_AT_ONCE = 500  # a background upload of 2.5 GB signs its parts in one request
 UPLOAD_IDLE_LIMIT = timedelta(days=14)  # a phone in a drawer; after that its parts are swept away
 
+PERSON_PERIOD = timedelta(days=1)
+# Work on a file that died is begun again once an hour, in case the disk was full or a tool was missing; then a person looks.
+MOST_TRIES = 5
+
 MIB = 1024 * 1024
 BYTES_PER_URGENCY = 64 * MIB  # some two minutes of a phone's film
 FIRST_URGENCY, LAST_URGENCY = 1, 99  # before whatever else is in the queue (`kit.jobs.outbox.ORDINARY`)
@@ -119,6 +123,32 @@ def may_free_phone_copy(state: State) -> bool:
     return state in {State.VERIFIED, State.PROCESSED}
 
 
+class Lack(StrEnum):
+    """Why a declared file is not evidence yet, and whose turn it is."""
+
+    NOT_BEGUN = "not_begun"
+    UNFINISHED = "unfinished"
+    IN_WORK = "in_work"
+    STUCK = "stuck"
+    """The work on it died again and again: an operator has to look (`plainclothes jobs list-dead`)."""
+    REJECTED = "rejected"
+
+
+def lack(state: State | None, *, tries: int) -> Lack | None:
+    """`None` for what is processed. `state` is that of the upload, if one was begun."""
+    match state:
+        case None | State.CREATED:
+            return Lack.NOT_BEGUN
+        case State.UPLOADING | State.COMPLETING:
+            return Lack.UNFINISHED
+        case State.STORED | State.VERIFIED:
+            return Lack.STUCK if tries >= MOST_TRIES else Lack.IN_WORK
+        case State.REJECTED:
+            return Lack.REJECTED
+        case State.PROCESSED:
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class PartPlan:
     """How a file is cut: numbers from 1, every part `part_bytes` long but the last."""
@@ -162,10 +192,11 @@ class PartPlan:
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What one file and all files of one visit may weigh."""
+    """What one file may weigh, all files of one visit, and all that one person brings within a day."""
 
     recording_bytes: int
     visit_bytes: int
+    person_bytes: int
 
     def of(self, kind: Kind) -> int:
         match kind:
@@ -177,6 +208,14 @@ class UploadLimits:
                 return MAX_DOCUMENT_BYTES
 
 
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What was declared before: for the visit, and by the person with a sign of life within `PERSON_PERIOD`."""
+
+    visit_bytes: int
+    person_bytes: int
+
+
 class Refusal(StrEnum):
     """Why a declared file is not taken."""
 
@@ -184,10 +223,11 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     FILE_TOO_LARGE = "file_too_large"
     VISIT_TOO_LARGE = "visit_too_large"
+    PERSON_TOO_MUCH = "person_too_much"
 
 
 def refuse_declaration(
-    kind: Kind, *, content_type: str, size_bytes: int, limits: UploadLimits, visit_bytes_so_far: int
+    kind: Kind, *, content_type: str, size_bytes: int, limits: UploadLimits, so_far: SoFar
 ) -> Refusal | None:
     """The first reason not to take the file, before a byte of it is sent."""
     if base_type(content_type) not in CONTENT_TYPES[kind]:
@@ -196,8 +236,10 @@ def refuse_declaration(
         return Refusal.EMPTY
     if size_bytes > limits.of(kind):
         return Refusal.FILE_TOO_LARGE
-    if visit_bytes_so_far + size_bytes > limits.visit_bytes:
+    if so_far.visit_bytes + size_bytes > limits.visit_bytes:
         return Refusal.VISIT_TOO_LARGE
+    if so_far.person_bytes + size_bytes > limits.person_bytes:
+        return Refusal.PERSON_TOO_MUCH
     return None
 
 

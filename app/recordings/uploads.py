@@ -62,7 +62,11 @@ class Means:
 
     @property
     def limits(self) -> UploadLimits:
-        return UploadLimits(self.settings.max_recording_bytes, self.settings.max_visit_bytes)
+        return UploadLimits(
+            self.settings.max_recording_bytes,
+            self.settings.max_visit_bytes,
+            self.settings.max_person_day_bytes,
+        )
 
 
 async def open_upload(means: Means, actor: Actor, recording_id: UUID, *, now: datetime) -> Recording:
@@ -169,16 +173,26 @@ async def keep_stored(session: AsyncSession, recording: Recording, *, now: datet
         return
     recording.state, recording.stored_at, recording.touched_at = State.STORED, now, now
     recording.sealed_key = sealed_key(token_hex(16))
-    is_long = recording.medium in {Kind.VIDEO, Kind.AUDIO}
-    queue = Queue.HEAVY if is_long else Queue.LIGHT
+    await have_worked(session, recording)
+
+
+async def have_worked(session: AsyncSession, recording: Recording) -> None:
+    """Enqueue the work on a file that has arrived; once for each of its tries."""
+    queue = Queue.HEAVY if recording.medium in {Kind.VIDEO, Kind.AUDIO} else Queue.LIGHT
     await enqueue(
         session,
         PROCESS,
         str(recording.id),
-        workflow_id=f"{PROCESS}:{recording.id}",
+        workflow_id=job_of(recording),
         queue=queue,
         priority=urgency(recording.medium, recording.size_bytes),
     )
+
+
+def job_of(recording: Recording) -> str:
+    """The id of the latest job that works on it."""
+    first = f"{PROCESS}:{recording.id}"
+    return f"{first}:{recording.tries}" if recording.tries else first
 
 
 async def is_there(storage: Storage, recording: Recording) -> bool:

@@ -1,6 +1,7 @@
 """What happens to visits by the clock."""
 
 from app.kit.jobs import Run, workflow
+from app.visits import reconciling
 from app.visits.arrange import expire_overdue
 
 
@@ -8,6 +9,18 @@ from app.visits.arrange import expire_overdue
 async def expire(run: Run) -> None:
     """Visits nobody went to give their dates back (D5.6)."""
     await run.step("expire", _expire, run)
+
+
+@workflow("visits.escalate-missing-evidence", cron="29 * * * *")
+async def escalate_missing(run: Run) -> None:
+    """Files that were declared and are not there when they are due (D7.3)."""
+    await run.step("escalate", _escalate, run)
+
+
+async def _escalate(run: Run) -> int:
+    return await run.resources.database.transact(
+        lambda session: reconciling.escalate(session, now=run.resources.clock())
+    )
 
 
 async def _expire(run: Run) -> int:

@@ -181,6 +181,30 @@ class ManifestEntry(Base):
     declared_at: Mapped[datetime]
 
 
+class Excuse(Base):
+    """A declared file that will not come, by whose decision and why: it leaves the list of missing evidence."""
+
+    __tablename__ = "evidence_excuses"
+
+    recording_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("manifest_entries.recording_id"), primary_key=True
+    )
+    decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    decided_at: Mapped[datetime]
+    reason: Mapped[str]
+
+
+class Escalation(Base):
+    """A declared file was not there when it was due: told once, in the audit trail and on the list."""
+
+    __tablename__ = "evidence_escalations"
+
+    recording_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("manifest_entries.recording_id"), primary_key=True
+    )
+    at: Mapped[datetime]
+
+
 class ScoreRevision(Base):
     """A score that names everything it was made of (D3.5). Totals are exact millionths of a point."""
 
@@ -211,5 +235,12 @@ class ScoreRevision(Base):
     made_at: Mapped[datetime]
 
 
-for _table in ("visit_transitions", "answers_revisions", "answers", "score_revisions"):
+for _table in (
+    "visit_transitions",
+    "answers_revisions",
+    "answers",
+    "score_revisions",
+    "evidence_excuses",
+    "evidence_escalations",
+):
     guards.append_only(_table)

@@ -65,6 +65,18 @@ class LeaveGateShut(Conflict):
     title = "You may not leave yet: something is missing (D7.3)"
 
 
+class NotMissing(Conflict):
+    """`state` of the recording says how far it is."""
+
+    type = "evidence-not-missing"
+    title = "This file has arrived: nothing of it is missing"
+
+
+class AlreadyExcused(Conflict):
+    type = "evidence-already-excused"
+    title = "Somebody has decided about this file before"
+
+
 class ManifestConflict(Conflict):
     type = "manifest-conflict"
     title = "This file was declared differently before"

@@ -11,12 +11,16 @@ from app.identity.actor import Actor, Role
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.outlets.models import Outlet, Region
+from app.recordings.models import Recording
+from app.recordings.rules import State as RecordingState
 from app.visits.models import (
     Answer,
     AnswersRevision,
     CheckIn,
     CrewMember,
     DraftAnswer,
+    Escalation,
+    Excuse,
     ManifestEntry,
     ScoreRevision,
     Visit,
@@ -186,6 +190,45 @@ async def scores_of(session: AsyncSession, visit: Visit) -> Sequence[ScoreRevisi
         sa.select(ScoreRevision).where(ScoreRevision.visit_id == visit.id).order_by(ScoreRevision.number)
     )
     return rows.all()
+
+
+def missing_files(actor: Actor, *, now: datetime) -> sa.Select[ManifestEntry]:
+    """Declared files of visits the actor may see that are not processed and that nobody has decided about (D7.3)."""
+    theirs = visible_to(actor, now=now).with_only_columns(Visit.id)
+    return _missing().where(ManifestEntry.visit_id.in_(theirs))
+
+
+def missing_and_not_escalated(*, declared_before: datetime) -> sa.Select[ManifestEntry, Visit]:
+    """For the clock, which acts for nobody."""
+    told = sa.exists().where(Escalation.recording_id == ManifestEntry.recording_id)
+    return (
+        _missing()
+        .add_columns(Visit)
+        .join(Visit, Visit.id == ManifestEntry.visit_id)
+        .where(~told, ManifestEntry.declared_at < declared_before)
+    )
+
+
+def _missing() -> sa.Select[ManifestEntry]:
+    """Rejected ones count as missing, and so does another file under the same id."""
+    processed = sa.exists().where(
+        Recording.id == ManifestEntry.recording_id,
+        Recording.visit_id == ManifestEntry.visit_id,
+        Recording.state == RecordingState.PROCESSED,
+        Recording.size_bytes == ManifestEntry.size_bytes,
+        Recording.sha256 == ManifestEntry.sha256,
+    )
+    excused = sa.exists().where(Excuse.recording_id == ManifestEntry.recording_id)
+    return sa.select(ManifestEntry).where(~processed, ~excused)
+
+
+async def escalations_of(session: AsyncSession, recording_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    rows = await session.scalars(sa.select(Escalation).where(Escalation.recording_id.in_(recording_ids)))
+    return {row.recording_id: row.at for row in rows}
+
+
+async def find_excuse(session: AsyncSession, recording_id: UUID) -> Excuse | None:
+    return await session.get(Excuse, recording_id)
 
 
 def overdue(now: datetime) -> sa.Select[Visit]:

@@ -2,15 +2,22 @@
 
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
+from pydantic import Field
+
 from app.identity.dependencies import ONCE, Caller, TheSettings
+from app.kit.paging import Key, Page, PageRequest, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import Forbidden, NotFound, Unavailable
 from app.kit.routing import Now, Reading, Session, TheStorage, feature_router
+from app.kit.wire import Id
 from app.recordings import views as recording_views
 from app.recordings.problems import (
     NotLawful,
+    PersonFull,
     QuickCheckConflict,
     RecordingConflict,
     RecordingTooLarge,
@@ -23,11 +30,21 @@ from app.recordings.problems import (
 from app.recordings.routes import TheMeans
 from app.recordings.schemas import PlaybackOut, PlayIn, RecordingIn, RecordingOut
 from app.recordings.schemas_quick import QuickCheckIn, QuickCheckOut
-from app.visits import evidence, queries, views_recordings
-from app.visits.problems import ManifestConflict, NotInCrew, WrongState
-from app.visits.schemas_recordings import EvidenceOut
+from app.visits import evidence, queries, reconciling, views_recordings
+from app.visits.models import ManifestEntry
+from app.visits.problems import AlreadyExcused, ManifestConflict, NotInCrew, NotMissing, WrongState
+from app.visits.schemas import ReasonIn
+from app.visits.schemas_recordings import EvidenceOut, ExcuseOut, MissingFileOut
 
 router = feature_router("recordings", prefix="/visits/{visit_id}/recordings")
+over_visits = feature_router("recordings")
+
+
+class MissingFilter(PageRequest):
+    """What the list is narrowed to."""
+
+    visit_id: Id | None = None
+    overdue: bool = Field(False, description="only what should be there already")
 
 
 @router.post(
@@ -43,6 +60,7 @@ router = feature_router("recordings", prefix="/visits/{visit_id}/recordings")
         TypeRefused,
         RecordingTooLarge,
         VisitFull,
+        PersonFull,
     ),
 )
 async def begin_upload(
@@ -57,6 +75,38 @@ async def list_recordings(visit_id: UUID, session: Reading, caller: Caller, now:
     """Every file with what was found in it, and every declared one that has not arrived."""
     visit = await queries.get_visit(session, caller, visit_id, now=now)
     return await views_recordings.evidence(session, visit)
+
+
+@over_visits.get("/missing-evidence")
+async def list_missing_evidence(
+    wanted: Annotated[MissingFilter, Query()], session: Reading, caller: Caller, now: Now
+) -> Page[MissingFileOut]:
+    """Declared files that are not processed, the oldest first: of the visits in charge, or of the own (D7.3).
+
+    A file leaves the list when it is processed, or when the desk has excused it. Nothing else takes it off.
+    """
+    rows = queries.missing_files(caller, now=now)
+    if wanted.visit_id is not None:
+        rows = rows.where(ManifestEntry.visit_id == wanted.visit_id)
+    if wanted.overdue:
+        rows = rows.where(ManifestEntry.declared_at < now - evidence.BYTES_DUE_AFTER)
+    order = [Key(ManifestEntry.declared_at), Key(ManifestEntry.recording_id)]
+    found = await paginate(session, rows, wanted, by=order)
+    return found.page(await views_recordings.missing_files(session, found.rows, now=now))
+
+
+@router.post(
+    "/{recording_id}/excuse",
+    status_code=HTTPStatus.CREATED,
+    dependencies=ONCE,
+    responses=documented(NotFound, Forbidden, NotInCrew, NotMissing, AlreadyExcused),
+)
+async def excuse_missing_file(
+    visit_id: UUID, recording_id: UUID, body: ReasonIn, session: Session, caller: Caller, now: Now
+) -> ExcuseOut:
+    """Decide, with a reason, that a declared file need not come any more."""
+    made = await reconciling.excuse(session, caller, visit_id, recording_id, body.reason, now=now)
+    return ExcuseOut.model_validate(made)
 
 
 @router.post(

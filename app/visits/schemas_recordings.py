@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.kit.wire import Out
-from app.recordings.rules import Kind, RenditionKind, State
+from app.recordings.rules import Kind, Lack, RenditionKind, State
 from app.recordings.schemas import RecordingOut, RejectionOut
 from app.visits.gate import Medium
 
@@ -51,12 +51,31 @@ class MissingOut(Out):
 
     recording_id: UUID
     medium: Medium
+    device_kind: str
     size_bytes: int
+    sha256: str
     declared_by: UUID
     declared_at: datetime
     due_at: datetime
     state: State | None = Field(description="of its upload; null when none was begun")
     rejected: RejectionOut | None
+
+
+class MissingFileOut(MissingOut):
+    """As it stands on the list over all visits."""
+
+    visit_id: UUID
+    owner_id: UUID = Field(description="who declared it, and has to bring it")
+    lack: Lack | None = Field(description="whose turn it is; null: another file arrived under this id")
+    overdue: bool
+    escalated_at: datetime | None
+
+
+class ExcuseOut(Out):
+    recording_id: UUID
+    decided_by: UUID
+    decided_at: datetime
+    reason: str = Field(examples=["The recorder was stolen on the way home."])
 
 
 class EvidenceOut(Out):

@@ -1,17 +1,27 @@
 """From rows to wire types, for a visit's evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.recordings import queries as recordings
 from app.recordings import views as recording_views
 from app.recordings.models import Recording, RecordingReport, Rendition
-from app.recordings.rules import PLAYABLE, RenditionKind
+from app.recordings.rules import PLAYABLE, RenditionKind, lack
+from app.visits import queries
 from app.visits.evidence import BYTES_DUE_AFTER, missing_evidence
 from app.visits.models import ManifestEntry, Visit
-from app.visits.schemas_recordings import CheckOut, EvidenceFileOut, EvidenceOut, MissingOut, ReportOut
+from app.visits.schemas_recordings import (
+    CheckOut,
+    EvidenceFileOut,
+    EvidenceOut,
+    MissingFileOut,
+    MissingOut,
+    ReportOut,
+)
 
 
 async def evidence(session: AsyncSession, visit: Visit) -> EvidenceOut:
@@ -49,11 +59,36 @@ def _file(
     )
 
 
+async def missing_files(
+    session: AsyncSession, entries: Sequence[ManifestEntry], *, now: datetime
+) -> list[MissingFileOut]:
+    ids = [entry.recording_id for entry in entries]
+    uploads = await recordings.find_all(session, ids)
+    told = await queries.escalations_of(session, ids)
+    return [_missing_file(entry, uploads.get(entry.recording_id), told, now=now) for entry in entries]
+
+
+def _missing_file(
+    entry: ManifestEntry, row: Recording | None, told: Mapping[UUID, datetime], *, now: datetime
+) -> MissingFileOut:
+    found = _missing(entry, row)
+    return MissingFileOut(
+        **found.model_dump(),
+        visit_id=entry.visit_id,
+        owner_id=entry.declared_by,
+        lack=lack(None if row is None else row.state, tries=0 if row is None else row.tries),
+        overdue=found.due_at < now,
+        escalated_at=told.get(entry.recording_id),
+    )
+
+
 def _missing(entry: ManifestEntry, row: Recording | None) -> MissingOut:
     return MissingOut(
         recording_id=entry.recording_id,
         medium=entry.medium,
+        device_kind=entry.device_kind,
         size_bytes=entry.size_bytes,
+        sha256=entry.sha256,
         declared_by=entry.declared_by,
         declared_at=entry.declared_at,
         due_at=entry.declared_at + BYTES_DUE_AFTER,

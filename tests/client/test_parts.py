@@ -149,7 +149,9 @@ class TestSend:
         )
 
         assert (sent.recording.state, sent.parts_found, sent.parts_sent) == (State.STORED, 0, 4)
-        assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+        size_bytes = service.plan.size_bytes
+        whole_parts = [number * service.plan.part_bytes for number in range(4)]
+        assert told == [(done, size_bytes) for done in (*whole_parts, size_bytes)]
 
     def test_goes_on_where_the_store_is(self, service: FakeService, file: Path) -> None:
         def breaks_at_three(request: httpx2.Request) -> httpx2.Response:

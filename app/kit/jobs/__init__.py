@@ -7,7 +7,7 @@ tables in the business database and is seen by nobody outside this package.
 from app.kit.jobs.declare import Resources, Run, StepFailed, workflow
 from app.kit.jobs.engine import Queue, is_engine_table, migrate
 from app.kit.jobs.outbox import enqueue
-from app.kit.jobs.queries import DeadJob, JobCount, count_jobs, list_dead
+from app.kit.jobs.queries import DeadJob, JobCount, count_jobs, list_dead, unfinished_among
 from app.kit.jobs.runtime import Jobs, Pace, WorkerNameTaken
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "is_engine_table",
     "list_dead",
     "migrate",
+    "unfinished_among",
     "workflow",
 ]

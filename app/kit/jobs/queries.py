@@ -66,6 +66,17 @@ async def list_dead(session: AsyncSession, *, limit: int = 100) -> list[DeadJob]
     ]
 
 
+async def unfinished_among(session: AsyncSession, ids: Sequence[str]) -> set[str]:
+    """Those of the jobs that wait or run. The others ended, well or not, or were never enqueued."""
+    status = _status(session)
+    found = await session.scalars(
+        sa.select(status.c.workflow_uuid).where(
+            status.c.workflow_uuid.in_(ids), status.c.status.not_in(FINISHED)
+        )
+    )
+    return set(found)
+
+
 async def count_jobs(session: AsyncSession) -> list[JobCount]:
     """How many jobs wait, run or are dead, by queue. Successful ones are not counted: they only grow."""
     status = _status(session)

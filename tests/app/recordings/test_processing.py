@@ -13,9 +13,9 @@ import pytest
 from app.kit.ids import new_id
 from app.kit.problems import Problem
 from app.programmes.rules import RecordingMode
-from app.recordings import jobs, queries, scratch, sealing
+from app.recordings import jobs, queries, recovering, scratch, sealing
 from app.recordings.models import Rendition
-from app.recordings.rules import RenditionKind
+from app.recordings.rules import MOST_TRIES, RenditionKind
 from app.recordings.scratch import Scratch, ScratchFull
 from media_pipeline import ToolFailed
 from tests.support.clips import Clips
@@ -302,6 +302,42 @@ class TestDoneAgain:
         assert "ffmpeg ended badly" in dead.reason
         assert (await phone.look())["state"] == "verified"
         assert not list(world.settings.data_dir.glob("scratch/recordings/*"))
+
+    async def test_it_is_begun_again_by_itself_until_it_is_a_persons_turn(
+        self,
+        world: World,
+        scene: Scene,
+        visit: str,
+        a_picture: bytes,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        async def broken(*_args: object, **_rest: object) -> None:
+            raise ToolFailed("ffmpeg is missing")
+
+        monkeypatch.setattr("app.kit.jobs.declare.FIRST_WAIT_S", 0.0)
+        mended, hopeless = (
+            Phone(scene.ivy, visit, a_picture, medium="photo", content_type="image/jpeg") for _ in range(2)
+        )
+        resources = resources_of(world)
+        with monkeypatch.context() as patch:
+            patch.setattr(jobs, "render_photo", broken)
+            await hopeless.upload()
+            assert await recovering.begin_again(resources) == 0  # its job waits
+            await worked(world)
+            for _ in range(MOST_TRIES):
+                assert await recovering.begin_again(resources) == 1
+                assert await recovering.begin_again(resources) == 0
+                dead = await worked(world)
+            assert await recovering.begin_again(resources) == 0
+            await mended.upload()
+            await worked(world)
+        assert len(dead) == MOST_TRIES + 1  # operators see every one
+
+        assert await recovering.begin_again(resources) == 1
+        await worked(world)
+
+        assert (await mended.look())["state"] == "processed"
+        assert (await hopeless.look())["state"] == "verified"
 
 
 class TestScratch:

@@ -21,6 +21,7 @@ from app.recordings.rules import (
     Kind,
     PartPlan,
     Refusal,
+    SoFar,
     State,
     UploadLimits,
     accepts_parts,
@@ -37,7 +38,7 @@ from app.recordings.rules import (
     urgency,
 )
 
-LIMITS = UploadLimits(recording_bytes=2000 * MIB, visit_bytes=3000 * MIB)
+LIMITS = UploadLimits(recording_bytes=2000 * MIB, visit_bytes=3000 * MIB, person_bytes=4000 * MIB)
 sizes = st.integers(min_value=1, max_value=PART_BYTES * MAX_PARTS)
 
 
@@ -142,7 +143,7 @@ class TestDeclaring:
             "content_type": "video/mp4",
             "size_bytes": 500 * MIB,
             "limits": LIMITS,
-            "visit_bytes_so_far": 0,
+            "so_far": SoFar(0, 0),
         }
         return refuse_declaration(**{**given, **changes})
 
@@ -182,11 +183,12 @@ class TestDeclaring:
         assert refusal is Refusal.FILE_TOO_LARGE
 
     def test_all_files_of_a_visit_have_a_limit(self) -> None:
-        assert self.refuse(visit_bytes_so_far=2500 * MIB) is None
-        assert self.refuse(visit_bytes_so_far=2500 * MIB + 1) is Refusal.VISIT_TOO_LARGE
+        assert self.refuse(so_far=SoFar(2500 * MIB, 3500 * MIB)) is None
+        assert self.refuse(so_far=SoFar(2500 * MIB + 1, 0)) is Refusal.VISIT_TOO_LARGE
+        assert self.refuse(so_far=SoFar(0, 3500 * MIB + 1)) is Refusal.PERSON_TOO_MUCH
 
     def test_no_limit_allows_more_parts_than_s3_does(self) -> None:
-        generous = UploadLimits(recording_bytes=10**15, visit_bytes=10**15)
+        generous = UploadLimits(recording_bytes=10**15, visit_bytes=10**15, person_bytes=10**15)
 
         assert PartPlan(generous.of(Kind.VIDEO)).count == MAX_PARTS
 

@@ -137,6 +137,26 @@ class TestDeclare:
         assert (await first.who.delete(first.at)).status_code == 204
         assert (await more[2].declare(size_bytes=large)).status_code == 201
 
+    async def test_one_person_brings_only_so_much_within_a_day(
+        self, world: World, scene: Scene, visit: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Over all visits; what was thought better of does not count, nor what was brought a day ago."""
+        monkeypatch.setattr(
+            world.app.state,
+            "settings",
+            world.settings.model_copy(update={"max_person_day_bytes": 20_000_000}),
+        )
+        first, second = [Phone(scene.ivy, visit, SMALL) for _ in range(2)]
+        await first.begin(size_bytes=15_000_000)
+
+        refused = assert_problem(await second.declare(size_bytes=6_000_000), 409, "person-quota-exceeded")
+
+        assert refused["room_bytes"] == 5_000_000
+        assert (await second.declare(size_bytes=5_000_000)).status_code == 201
+        assert (await second.who.delete(second.at)).status_code == 204
+        world.clock.advance(hours=25)
+        assert (await second.declare(size_bytes=5_000_000)).status_code == 201
+
     async def test_a_file_of_the_manifest_comes_as_it_was_declared_there(
         self, scene: Scene, visit: str
     ) -> None:
