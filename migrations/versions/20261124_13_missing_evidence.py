@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import UTCDateTime
 
-revision = "0012_missing_evidence"
-down_revision = "0011_quick_checks"
+revision = "0013_missing_evidence"
+down_revision = "0012_devices"
 
 
 def upgrade() -> None:
