@@ -165,7 +165,7 @@ class OutletFields(Named):
 
     code: Code = Field(examples=["BJ-0001"])
     ownership: Ownership
-    brand: OneLine | None = Field(None, description="the chain, for rotation by brand (D5.7)")
+    brand: OneLine | None = Field(None, max_length=90, description="the chain, for rotation by brand (D5.7)")
     tier: Code = Field(description="one of the organisation's tiers", examples=["flagship"])
     stage: Stage
     load_band: LoadBand

@@ -89,6 +89,7 @@ class TestEnter:
             ({"required_languages": ["Uyghur"]}, "invalid-request", "required_languages"),
             ({"high_traffic": 1}, "invalid-request", "high_traffic"),
             ({"colour": "red"}, "invalid-request", "colour"),
+            ({"brand": "x" * 91}, "invalid-request", "brand"),  # more finds no room among the places visited
         ]
         for changes, slug, complaint in slips:
             answer = await alice.put(f"/v1/outlets/{new_id()}", json=hall(north, **changes))
