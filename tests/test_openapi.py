@@ -68,6 +68,11 @@ def every(document: dict[str, Any]) -> list[Operation]:
     return found
 
 
+def test_bounds_are_told_in_the_words_of_json_schema(document: dict[str, Any]) -> None:
+    declared = document["components"]["schemas"]["RecordingIn"]["properties"]["size_bytes"]
+    assert (declared["exclusiveMinimum"], declared["maximum"]) == (0, 1 << 40)
+
+
 class TestOperations:
     def test_need_a_log_in_but_for_the_ones_named_here(self, every: list[Operation]) -> None:
         assert {one.name for one in every if one.is_public} == PUBLIC

@@ -12,6 +12,8 @@ from app.kit.problem_responses import ProblemOut
 
 JSON = "application/json"
 REFERENCE = "#/components/schemas/"
+# Bounds on a type that is validated by a function as well reach the document under Python's names.
+BOUNDS = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
 OF_NO_MEANING = frozenset({"schemas", "rules"})  # parts of a module's name
 
 
@@ -26,7 +28,7 @@ def install(app: FastAPI, words: Mapping[str, object]) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _completed(_with_short_names(generate()), words)
+            app.openapi_schema = _completed(_bounded(_with_short_names(generate())), words)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -58,6 +60,19 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
             return [_renamed(item, names) for item in value]
         case str():
             return names.get(value, value)
+        case _:
+            return value
+
+
+def _bounded(value: Any) -> Any:
+    match value:
+        case dict():
+            return {
+                BOUNDS.get(key, key) if isinstance(item, int | float) else key: _bounded(item)
+                for key, item in value.items()
+            }
+        case list():
+            return [_bounded(item) for item in value]
         case _:
             return value
 

@@ -67,7 +67,6 @@ class PlanningRules(In):
     backups: Whole = Field(0, ge=0, le=2, description="named stand-ins per visit")
     devices: dict[DeviceKind, Annotated[Whole, Field(ge=1, le=9)]] = Field(
         default_factory=dict,
-        json_schema_extra={"additionalProperties": False},
         description="recording devices that whoever leads a visit holds (D6.7)",
         examples=[{"recorder": 1}],
     )

@@ -49,6 +49,7 @@ BEYOND_SCHEMA = {
     "PUT /v1/visits/{visit_id}/answers": "answers fit the checklist",
     "PUT /v1/visits/{visit_id}/review/marks": "marks are for items that take them",
     "POST /v1/visits/{visit_id}/review/send-back": "items of the checklist, each once",
+    "POST /v1/visits/{visit_id}/recordings": "a type of file that is taken",
     "POST /v1/visits/{visit_id}/recordings/{recording_id}/quick-checks": "pictures and sounds that can be decoded",
     "POST /v1/recordings/{recording_id}/parts": "each part once, and none beyond the last",
     "POST /v1/playbacks/{playback_id}/heartbeat": "seconds run forward",
