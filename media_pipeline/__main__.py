@@ -1,4 +1,4 @@
-"""`python -m media_pipeline inspect|render FILE`: JSON on stdout, progress on a terminal's stderr."""
+"""`python -m media_pipeline inspect|render FILE` or `evaluate DIR`: JSON on stdout, progress on a terminal's stderr."""
 
 import argparse
 import asyncio
@@ -20,6 +20,7 @@ from media_pipeline import (
     inspect,
     render,
 )
+from media_pipeline.evaluation import evaluate
 from media_pipeline.timeline import Interval
 
 OK, TOOL_FAILED, BAD_FILE, TOOL_MISSING, USAGE = 0, 1, 2, 3, 64
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         print(asyncio.run(_answer(options)))
+    except ValueError as error:
+        return _complain(str(error), USAGE)
     except UnreadableMedia as error:
         return _complain(f"{options.file}: {error}", BAD_FILE)
     except ToolMissing as error:
@@ -56,6 +59,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--json", action="store_true", help="one line, for programs, and no progress bar"
         )
+    judging = commands.add_parser(
+        "evaluate", help="precision and recall of every check on a folder with a labels.json"
+    )
+    judging.add_argument("file", type=Path, metavar="DIR")
+    judging.add_argument("--json", action="store_true", help="one line, for programs")
     looking.add_argument("--min-duration", type=float, metavar="SECONDS", help="shorter recordings fail")
     looking.add_argument("--hash", action="store_true", help="add the file's SHA-256")
     making.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -92,6 +100,9 @@ def _semitones(text: str) -> float:
 
 
 async def _answer(options: argparse.Namespace) -> str:
+    if options.command == "evaluate":
+        evaluation = await evaluate(options.file)
+        return evaluation.to_json() if options.json else evaluation.to_text()
     bar = None if options.json or not sys.stderr.isatty() else _draw
     indent = None if options.json else 2
     if options.command == "render":

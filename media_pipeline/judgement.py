@@ -9,7 +9,7 @@ from media_pipeline.sentences import sentence_en, sentence_zh
 from media_pipeline.sound import SoundWindows, find_in_sound
 from media_pipeline.speech import Speech
 from media_pipeline.thresholds import CheckKind, Thresholds
-from media_pipeline.timeline import Interval, Intervals, total_ms
+from media_pipeline.timeline import Interval, Intervals, at_least, total_ms, without
 
 # A header may be off by a packet or two; a file cut off is short by more.
 _DECLARED_SLACK_S = 1.0
@@ -51,7 +51,10 @@ def judge(
     if measured.sound is not None:
         found |= find_in_sound(measured.sound, thresholds, duration_ms=duration_ms)
     if measured.speech is not None:
-        found[CheckKind.NO_SPEECH] = measured.speech.absent
+        windy = found.get(CheckKind.WIND, ())  # it drowns voices: nobody can say that nobody spoke
+        shortest_ms = min(round(thresholds.no_speech_min_s * 1000), duration_ms)
+        unheard = without(measured.speech.absent, windy)
+        found[CheckKind.NO_SPEECH] = at_least(unheard, shortest_ms) if windy else unheard
     checks = checks_of(found, thresholds, duration_ms)
     return checks, tuple(sorted(found))
 

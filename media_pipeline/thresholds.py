@@ -27,8 +27,8 @@ class CheckKind(StrEnum):
     DAMAGED = "damaged"
     NO_SOUND = "no_sound"
     NO_PICTURE = "no_picture"
-    # Judged across files or against the visit, so never by `inspect` alone; a report can carry them.
     WIND = "wind"
+    # Judged across files or against the visit, so never by `inspect` alone; a report can carry them.
     EDITED = "edited"
     DUPLICATE = "duplicate"
     GAP = "gap"
@@ -70,6 +70,9 @@ class Thresholds:
     muffled_min_s: float = 5.0
     clipped_share: float = 0.005  # of samples at 0.985 of full scale or more, per half second
     clipped_min_s: float = 1.0
+    wind_rumble_db: float = -3.0  # energy at 15–90 Hz, mains hum apart, against all of it
+    wind_dbfs: float = -45.0  # a fainter rumble drowns nobody
+    wind_min_s: float = 3.0
     speech_probability: float = 0.5
     no_speech_min_s: float = 60.0
     damaged_errors: int = 3  # complaints of the decoder; one or two come with a recording cut by hand

@@ -75,7 +75,7 @@ def _makers() -> dict[str, Maker]:
         "voice.mp3": _heard("-c:a", "libmp3lame"),
         "voice.wav": _heard("-c:a", "pcm_s16le"),
         "voice.opus": _heard("-c:a", "libopus"),
-        "random.3gp": _make_amr,
+        "random.3gp": lambda _, path: make_amr(path),
         "hevc.mp4": _filmed("null", "-c:v", "libx265", "-x265-params", "log-level=none", "-tag:v", "hvc1"),
         "vp8.webm": _filmed("null", "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"),
         "button_camera.avi": _filmed("null", "-c:v", "mjpeg", "-c:a", "pcm_s16le"),
@@ -128,10 +128,10 @@ def _make_beeps(_: Clips, path: Path) -> None:
     make(path, picture=None, sound=("-f", "lavfi", "-i", beeps), seconds=SECONDS)
 
 
-def _make_amr(_: Clips, path: Path) -> None:
+def make_amr(path: Path, *, seconds: float = SECONDS, seed: int = 3) -> None:
     """No AMR encoder is at hand; random bits in valid frames are a valid stream of rustling."""
-    chance = np.random.default_rng(3)
-    frames = b"".join(b"\x3c" + chance.bytes(31) for _ in range(int(SECONDS * 50)))
+    chance = np.random.default_rng(seed)
+    frames = b"".join(b"\x3c" + chance.bytes(31) for _ in range(int(seconds * 50)))
     raw = path.with_suffix(".amr")
     raw.write_bytes(b"#!AMR\n" + frames)
     _ffmpeg("-i", str(raw), "-c", "copy", str(path))
