@@ -29,7 +29,7 @@ from app.recordings import problems as recordings_problems
 from app.recordings import routes as recordings
 from app.review import problems as review_problems
 from app.review import routes as review
-from app.review import routes_reports
+from app.review import routes_mutes, routes_reports
 from app.rotation import problems as rotation_problems
 from app.rotation import routes as rotation
 from app.visits import problems as visits_problems
@@ -53,6 +53,7 @@ FEATURES = (
     recordings.router,
     routes_supply.router,
     review.router,
+    routes_mutes.router,
     routes_reports.router,
     routes_demand.router,
     planning.router,

@@ -103,6 +103,20 @@ class Retention(_Rules):
     ledger_days: Whole = whole(1, 2 * LONGEST_DAYS, 1095, "playback ledger and proofs of deletion")
 
 
+class RenditionRules(_Rules):
+    """How the outlet's rendition of a recording is made (D10.2): of visits made from now on."""
+
+    mute_sound: Annotated[bool, Field(strict=True)] = Field(
+        False, description="no sound at all: nobody can be known by their voice"
+    )
+    pitch_semitones: Whole = whole(
+        -12, 12, 0, "move voices; a courtesy, for it can be undone: mute what must not be known"
+    )
+    shorter_side: Whole = whole(
+        240, 1080, 720, "pixels at most, of films that have to be encoded; what browsers play is copied"
+    )
+
+
 class ProgrammeRules(_Rules):
     """Everything in which one programme may differ from another, with the defaults of the trade."""
 
@@ -140,6 +154,7 @@ class ProgrammeRules(_Rules):
     minimum_gap_days: Whole = whole(0, 31, 5, "between any two visits of one outlet (D6.3)")
     plan_visible_days: Whole = whole(1, 60, 7, "how far ahead inspectors see their visits (D6.6)")
     retention: Retention = Retention()
+    rendition: RenditionRules = RenditionRules()
 
     @model_validator(mode="after")
     def _keep_what_an_appeal_needs(self) -> Self:

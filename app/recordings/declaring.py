@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor
 from app.kit.problems import Problem
+from app.programmes.schemas import RenditionRules
 from app.recordings import queries
 from app.recordings.models import Recording
 from app.recordings.problems import (
@@ -42,6 +43,7 @@ async def declare(
     body: RecordingIn,
     lawful: Collection[Kind],
     limits: UploadLimits,
+    rendition_rules: RenditionRules,
     now: datetime,
 ) -> Recording:
     """Take a file's declaration, whose visit the caller holds locked. The same again gives the same recording.
@@ -66,6 +68,7 @@ async def declare(
         visit_id=visit_id,
         uploader_id=actor.person_id,
         part_bytes=PART_BYTES,
+        rendition_rules=rendition_rules.model_dump(mode="json"),
         state=State.CREATED,
         tries=0,
         progress=0.0,

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -14,10 +14,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.database import Database
-from app.kit.ids import new_id
 from app.kit.jobs import Queue, Resources, Run, workflow
-from app.recordings import queries, recovering, sealing, sweeping
-from app.recordings.models import Recording, Rendition
+from app.recordings import queries, recovering, rerendering, sealing, sweeping
+from app.recordings.making import files_of, profile_of, rendition_row
+from app.recordings.models import Recording
+from app.recordings.muting import RENDER_AGAIN
 from app.recordings.playback import DISCARD
 from app.recordings.rules import (
     PICTURE_IN_SOUND,
@@ -34,7 +35,6 @@ from media_pipeline import (
     CheckKind,
     Photo,
     RenderProfile,
-    Renditions,
     Report,
     Thresholds,
     UnreadableMedia,
@@ -77,6 +77,21 @@ async def process_recording(run: Run, recording_id: str) -> None:
             await run.step("render", render, run.resources, identity, names)
     finally:
         await asyncio.to_thread(Scratch(run.resources.settings, identity).clear)
+
+
+@workflow(RENDER_AGAIN)
+async def render_again(run: Run, revision_id: str) -> None:
+    """What was muted is rendered anew. If it cannot be, the recording stays without renditions, and the job is dead."""
+    identity = UUID(revision_id)
+    try:
+        for number, pause_s in enumerate(ROOM_PAUSES_S):
+            if await run.step(f"room {number}", rerendering.has_room, run.resources, identity):
+                break
+            await run.pause(pause_s)
+        names = await run.step("draw names", draw_names)
+        await run.step("render", rerendering.render_again, run.resources, identity, names)
+    finally:
+        await asyncio.to_thread(rerendering.clear, run.resources, identity)
 
 
 async def _wait_for_room(run: Run, recording_id: UUID) -> None:
@@ -148,7 +163,7 @@ async def _make(resources: Resources, recording: Recording) -> Made | Rejection:
 
 
 async def _recording(database: Database, recording: Recording, scratch: Scratch) -> Made | Rejection:
-    profile = RenderProfile()
+    profile = profile_of(recording)
     async with telling_progress(database, recording.id) as progress:
         done = await process(
             scratch.original,
@@ -160,7 +175,7 @@ async def _recording(database: Database, recording: Recording, scratch: Scratch)
         )
     if recording.medium is Kind.AUDIO and done.report.facts.video is not None:
         return PICTURE_IN_SOUND  # where only sound may be recorded, that is no small difference (D10.5)
-    return Made(quality_of(done.report), done.report, profile, _files(done.renditions))
+    return Made(quality_of(done.report), done.report, profile, files_of(done.renditions))
 
 
 def quality_of(report: Report) -> ServerQuality:
@@ -219,20 +234,7 @@ def _settle(
         sealing.reject(session, recording, made, now=now)
         return
     for kind, file in made.files:
-        session.add(
-            Rendition(
-                id=new_id(),
-                organisation_id=recording.organisation_id,
-                recording_id=recording.id,
-                kind=kind,
-                profile={} if made.profile is None else json.loads(json.dumps(asdict(made.profile))),
-                key=keys[kind],
-                sha256=file.sha256,
-                size_bytes=file.size_bytes,
-                content_type=file.media_type,
-                made_at=now,
-            )
-        )
+        session.add(rendition_row(recording, kind, file, keys[kind], made.profile, now=now))
     if recording.medium is not Kind.DOCUMENT:
         report = None if made.report is None else json.loads(made.report.to_json())
         sealing.note_report(session, recording, made.quality, report, now=now)
@@ -243,17 +245,6 @@ def _photo(photo: Photo) -> Made:
     file = File(photo.path, "image/jpeg", photo.size_bytes, photo.sha256)
     quality = ServerQuality(0, black=False, silent=False, unusable=False)
     return Made(quality, None, None, ((RenditionKind.PHOTO, file),))
-
-
-def _files(renditions: Renditions) -> tuple[tuple[RenditionKind, File], ...]:
-    by_kind = {
-        RenditionKind.OUTLET: renditions.outlet,
-        RenditionKind.POSTER: renditions.poster,
-        RenditionKind.SPRITE: renditions.sprite,
-        RenditionKind.CUES: renditions.cues,
-        RenditionKind.PEAKS: renditions.peaks,
-    }
-    return tuple((kind, file) for kind, file in by_kind.items() if file is not None)
 
 
 def _is_whole(path: Path, size_bytes: int) -> bool:

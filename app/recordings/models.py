@@ -44,6 +44,9 @@ class Recording(Base):
     state: Mapped[State] = mapped_column(closed_set(State, "state"))
     tries: Mapped[int] = mapped_column(server_default="0")  # how often work on it was begun anew
     progress: Mapped[float]  # of the work on a stored file, between 0 and 1
+    rendition_rules: Mapped[dict[str, Any] | None] = mapped_column(
+        Json
+    )  # the programme's, when the visit was made
     token: Mapped[str] = mapped_column(
         sa.String(64)
     )  # travels with the object, and says which upload made it
@@ -135,12 +138,32 @@ class Rendition(Base):
     recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"))
     kind: Mapped[RenditionKind] = mapped_column(closed_set(RenditionKind, "kind"))
     profile: Mapped[dict[str, Any]] = mapped_column(Json)  # how it was made
+    mute_number: Mapped[int] = mapped_column(default=0, server_default="0")  # of the marks it follows
     key: Mapped[str] = mapped_column(sa.String(200))
     sha256: Mapped[str] = mapped_column(sa.String(64))
     size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
     content_type: Mapped[str] = mapped_column(sa.String(100))
     made_at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
+
+
+class MuteRevision(Base):
+    """Everything that is to be muted in a recording; the highest number counts."""
+
+    __tablename__ = "mute_revisions"
+    __table_args__ = (
+        sa.UniqueConstraint("recording_id", "number"),
+        sa.CheckConstraint("number >= 1", name="number_counts_from_one"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"))
+    number: Mapped[int]
+    mute: Mapped[list[dict[str, int]]] = mapped_column(Json)  # in order, start_ms and end_ms
+    reason: Mapped[str]
+    made_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    made_at: Mapped[datetime]
 
 
 class Playback(Base):
@@ -197,5 +220,6 @@ class LedgerHead(Base):
 guards.append_only("recording_reports")
 guards.append_only("quick_checks")
 guards.append_only("renditions", changeable=("key", "replaced_at"))
+guards.append_only("mute_revisions")
 guards.append_only("playbacks", changeable=("closed_at",))
 guards.append_only("play_ledger")

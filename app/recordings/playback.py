@@ -21,7 +21,7 @@ from app.kit.storage import Storage
 from app.recordings import ledger, queries
 from app.recordings import models as tables
 from app.recordings.models import Rendition
-from app.recordings.problems import PlaybackClosed, SecondsOutOfOrder
+from app.recordings.problems import PlaybackClosed, RenditionAwaited, SecondsOutOfOrder
 from app.recordings.rules import (
     COMPANIONS,
     LONGEST_HEARTBEAT_MS,
@@ -89,9 +89,14 @@ async def renew(
     life: timedelta,
     now: datetime,
 ) -> Playback:
-    """Fresh links for a player that goes on. Raises `PlaybackClosed`, also when it was opened hours ago."""
+    """Fresh links for a player that goes on. Raises `PlaybackClosed`, also when it was opened hours ago.
+
+    Raises `RenditionAwaited` when what it plays was taken back: opened again, it plays what was made instead.
+    """
     player, rendition = await queries.get_playback(session, viewer, playback_id)
     _require_open(player, now)
+    if rendition.replaced_at is not None:
+        raise RenditionAwaited("What this player plays was taken back: open the recording again.")
     await ledger.append(session, player, Act.RENEWED, now=now)
     return await _linked(session, storage, player, rendition, life=life, now=now)
 

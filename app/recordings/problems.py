@@ -79,6 +79,27 @@ class PlaybackClosed(Conflict):
     title = "This player was closed or is too old: open the recording again"
 
 
+class NotMutable(Conflict):
+    """`state` says how far the recording is."""
+
+    type = "recording-not-mutable"
+    title = "This recording cannot be muted, or not yet"
+
+
+class MutesUnfit(Invalid):
+    """`duration_ms` is how long it is."""
+
+    type = "mutes-unfit"
+    title = "A stretch to mute begins after the end of the recording"
+
+
+class RenditionAwaited(Conflict):
+    """`recordings` names them, to those who may know."""
+
+    type = "rendition-awaited"
+    title = "Something was muted and is being rendered again: try again in a few minutes (D10.2)"
+
+
 class SecondsOutOfOrder(Invalid):
     type = "seconds-out-of-order"
     title = "A heartbeat covers a short stretch that was just played"

@@ -12,6 +12,7 @@ from app.identity.models import Person
 from app.kit.problems import NotFound
 from app.recordings.models import (
     LedgerHead,
+    MuteRevision,
     Playback,
     PlayEntry,
     QuickCheck,
@@ -151,6 +152,35 @@ async def renditions_of(
 
 async def find_rendition(session: AsyncSession, recording_id: UUID, kind: RenditionKind) -> Rendition | None:
     return (await renditions_of(session, [recording_id], kinds=[kind]))[recording_id].get(kind)
+
+
+async def mutes_of(session: AsyncSession, recording_ids: Collection[UUID]) -> dict[UUID, MuteRevision]:
+    """The marks as they stand, of each of the recordings that ever had any."""
+    rows = await session.scalars(
+        sa.select(MuteRevision)
+        .where(MuteRevision.recording_id.in_(recording_ids))
+        .order_by(MuteRevision.number)
+    )
+    return {row.recording_id: row for row in rows}
+
+
+async def find_mutes(session: AsyncSession, recording_id: UUID) -> MuteRevision | None:
+    return (await mutes_of(session, [recording_id])).get(recording_id)
+
+
+async def mute_history(session: AsyncSession, recording_id: UUID) -> Sequence[MuteRevision]:
+    """Newest first; the caller has found out who may see the recording."""
+    rows = await session.scalars(
+        sa.select(MuteRevision)
+        .where(MuteRevision.recording_id == recording_id)
+        .order_by(MuteRevision.number.desc())
+    )
+    return rows.all()
+
+
+async def get_mutes(session: AsyncSession, revision_id: UUID) -> MuteRevision:
+    """For jobs, which act for nobody."""
+    return (await session.scalars(sa.select(MuteRevision).where(MuteRevision.id == revision_id))).one()
 
 
 async def get_playback(session: AsyncSession, actor: Actor, playback_id: UUID) -> tuple[Playback, Rendition]:

@@ -17,6 +17,7 @@ from app.recordings.problems import (
     NotAPart,
     PartsMissing,
     PlaybackClosed,
+    RenditionAwaited,
     SecondsOutOfOrder,
     UploadLost,
     UploadNotOpen,
@@ -98,7 +99,9 @@ async def heartbeat(playback_id: UUID, body: HeartbeatIn, session: Session, call
 
 
 @router.post(
-    "/playbacks/{playback_id}/renew", dependencies=ONCE, responses=documented(NotFound, PlaybackClosed)
+    "/playbacks/{playback_id}/renew",
+    dependencies=ONCE,
+    responses=documented(NotFound, PlaybackClosed, RenditionAwaited),
 )
 async def renew(
     playback_id: UUID,

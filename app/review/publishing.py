@@ -14,9 +14,10 @@ from app.identity.actor import Actor
 from app.kit.database import Database
 from app.kit.ids import new_id
 from app.kit.storage import Storage
-from app.recordings import playback
+from app.recordings import muting, playback
 from app.recordings import queries as recordings
 from app.recordings.models import Rendition
+from app.recordings.problems import RenditionAwaited
 from app.recordings.rules import RenditionKind
 from app.review import queries, queries_reports
 from app.review.models import Approval, Publication, PublicationRevision, PublishedFile
@@ -48,6 +49,7 @@ async def publish(press: Press, actor: Actor, visit_id: UUID, *, now: datetime) 
     """Publish one approved visit. Publishing it again gives the same publication.
 
     Raises `PublicationTooEarly` before the delay is over, and `WrongState` for a visit nobody approved.
+    Raises `RenditionAwaited` while something muted is being rendered again: the report would lack it (D10.2).
     """
     async with press.database.reading() as session:
         visit = await queries.get_for_review(session, actor, visit_id, now=now, lock=False)
@@ -74,7 +76,7 @@ async def publish_due(press: Press, actor: Actor, *, now: datetime) -> list[Publ
     for visit_id in due:
         try:
             published.append(await publish(press, actor, visit_id, now=now))
-        except WrongState:  # voided or taken up again meanwhile
+        except (WrongState, RenditionAwaited):  # voided, taken up again or muted meanwhile: not now
             continue
     return published
 
@@ -118,6 +120,13 @@ async def _get_due(session: AsyncSession, visit: Visit, *, now: datetime) -> App
         raise PublicationTooEarly(
             f"It may be published from {approval.publish_after.isoformat()} on.",
             publish_after=approval.publish_after.isoformat(),
+        )
+    awaited = await muting.awaited(
+        session, [entry.recording_id for entry in await visits.manifest_of(session, visit)]
+    )
+    if awaited:
+        raise RenditionAwaited(
+            "The visit is published when its recordings are rendered.", recordings=sorted(map(str, awaited))
         )
     return approval
 

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.actor import Actor
 from app.kit.problems import NotFound
 from app.kit.storage import Storage
-from app.recordings import playback, views
+from app.recordings import muting, playback, views
 from app.recordings import queries as recordings
+from app.recordings.problems import RenditionAwaited
 from app.recordings.schemas import PlaybackOut
 from app.review import queries_reports
 from app.review.publishing import PLAYED
@@ -33,6 +34,8 @@ async def play(
     publication = await queries_reports.get_report(session, viewer, alias, now=now)
     file = await queries_reports.get_file(session, publication, medium, number)
     rendition = await recordings.find_rendition(session, file.recording_id, PLAYED[medium])
+    if rendition is None and await muting.awaited(session, [file.recording_id]):
+        raise RenditionAwaited("The file can be played again soon.")
     if rendition is None:
         raise NotFound("The file is not kept any more (D10.4).")
     opened = await playback.open_playback(

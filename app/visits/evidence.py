@@ -10,11 +10,11 @@ from app.identity.actor import Actor, Role
 from app.kit.problems import Forbidden, NotFound
 from app.kit.storage import Storage
 from app.programmes.rules import RecordingMode
-from app.recordings import declaring, playback, quick, uploads
+from app.recordings import declaring, muting, playback, quick, uploads
 from app.recordings import queries as recordings
 from app.recordings.models import QuickCheck, Recording
 from app.recordings.playback import Playback
-from app.recordings.problems import NotLawful
+from app.recordings.problems import NotLawful, RenditionAwaited
 from app.recordings.rules import PLAYABLE, Kind, RenditionKind
 from app.recordings.schemas import PlayIn, RecordingIn
 from app.recordings.schemas_quick import QuickCheckIn
@@ -23,6 +23,7 @@ from app.visits import queries
 from app.visits.models import ManifestEntry, Visit
 from app.visits.problems import ManifestConflict, NotInCrew
 from app.visits.rules import AFTER_SUBMISSION, ON_SITE, State
+from app.visits.terms import terms_of
 from app.visits.transitions import require_state
 
 # Bytes may come late: after submission they are evidence still, and change no score (D8.6).
@@ -56,6 +57,7 @@ async def begin_upload(
             body=body,
             lawful=LAWFUL[visit.recording_mode],
             limits=means.limits,
+            rendition_rules=terms_of(visit).rules.rendition,
             now=now,
         )
     return await uploads.open_upload(means, actor, recording.id, now=now)
@@ -114,6 +116,8 @@ async def play(
     rendition = None
     if recording_id in {one.id for one in found} and body.rendition in PLAYABLE:
         rendition = await recordings.find_rendition(session, recording_id, body.rendition)
+    if rendition is None and await muting.awaited(session, {recording_id} & {one.id for one in found}):
+        raise RenditionAwaited("Nothing can be played of it before that.")
     if rendition is None:
         raise NotFound(f"The visit has no {body.rendition} rendition of a recording with this id.")
     return await playback.open_playback(

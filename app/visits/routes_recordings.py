@@ -21,6 +21,7 @@ from app.recordings.problems import (
     QuickCheckConflict,
     RecordingConflict,
     RecordingTooLarge,
+    RenditionAwaited,
     SamplesUnfit,
     SamplesUnreadable,
     TooManyQuickChecks,
@@ -141,7 +142,7 @@ async def quick_check(
     "/{recording_id}/play",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
-    responses=documented(NotFound, Forbidden),
+    responses=documented(NotFound, Forbidden, RenditionAwaited),
 )
 async def play(
     visit_id: UUID,

@@ -51,6 +51,7 @@ BEYOND_SCHEMA = {
     "POST /v1/visits/{visit_id}/review/send-back": "items of the checklist, each once",
     "POST /v1/visits/{visit_id}/recordings": "a type of file that is taken",
     "POST /v1/visits/{visit_id}/recordings/{recording_id}/quick-checks": "pictures and sounds that can be decoded",
+    "PUT /v1/visits/{visit_id}/recordings/{recording_id}/mutes": "a stretch ends after it begins, before the end of the recording",
     "POST /v1/recordings/{recording_id}/parts": "each part once, and none beyond the last",
     "POST /v1/playbacks/{playback_id}/heartbeat": "seconds run forward",
     "PUT /v1/planning/inspectors/{person_id}": "some day is worked; shifts end after they start",

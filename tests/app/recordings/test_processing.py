@@ -21,7 +21,7 @@ from media_pipeline import ToolFailed
 from tests.support.clips import Clips
 from tests.support.hostile import ABSURD
 from tests.support.places import a_grant
-from tests.support.recordings import PART, Phone, fetch, padded, resources_of, storage_of, worked
+from tests.support.recordings import PART, Phone, fetch, loudest, padded, resources_of, storage_of, worked
 from tests.support.visits import Scene, a_photo, a_scene, the_video
 from tests.support.waiting import eventually
 from tests.support.world import World
@@ -78,6 +78,21 @@ class TestVideo:
         assert (report["black"], report["silent"], report["unusable"]) == (False, False, False)
         assert "covered" in report["performed"]
         assert row["renditions"] == ["original", "outlet"]
+
+    async def test_a_programme_may_want_no_sound(
+        self, world: World, good_clip: bytes, tmp_path: Path
+    ) -> None:
+        """D10.2: by the terms of the visit, as it was made."""
+        silent = await a_scene(world, rendition={"mute_sound": True})
+        visit = await silent.arranged(silent.ivy)
+        await silent.entered(visit)
+        phone = Phone(silent.ivy, visit, good_clip)
+        await phone.upload()
+        await worked(world)
+
+        made = (await renditions(world, phone))[RenditionKind.OUTLET]
+
+        assert loudest(await storage_of(world).get_bytes(made.key), 0.0, 5.5) <= 8
 
     async def test_the_original_lies_where_no_phone_ever_had_a_url(
         self, world: World, scene: Scene, visit: str, good_clip: bytes

@@ -1,0 +1,114 @@
+"""Stretches of sound that nobody at the outlet may hear (D10.2): marked by people, versioned, and never shown again.
+
+A mark takes back what was made of the recording at once, in the marker's own transaction: until the new renditions are
+made there are none. The rows of the old ones stay, so that the ledger can say who could hear what, and when; their bytes
+go, and with them every link that is still alive. The original and the row's profile give the same bytes again.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.actor import Actor
+from app.kit.ids import new_id
+from app.kit.jobs import Queue, enqueue
+from app.kit.problems import Stale
+from app.recordings import queries
+from app.recordings.models import MuteRevision, Recording
+from app.recordings.playback import DISCARD
+from app.recordings.problems import MutesUnfit, NotMutable
+from app.recordings.rules import Kind, RenditionKind, State, urgency
+from media_pipeline import Interval
+from media_pipeline.timeline import Intervals, merged
+
+RENDER_AGAIN = "recordings.render-again"
+HEARD = frozenset({Kind.VIDEO, Kind.AUDIO})
+MADE = frozenset(RenditionKind) - {RenditionKind.ORIGINAL}
+
+
+async def mark(
+    session: AsyncSession,
+    actor: Actor,
+    recording_id: UUID,
+    mute: Sequence[Interval],
+    *,
+    reason: str,
+    expected: int,
+    now: datetime,
+) -> MuteRevision:
+    """Say all that is to be muted, instead of what was said before, and have it rendered; nothing at all unmutes.
+
+    The caller has found out who may. Raises `NotMutable`, `MutesUnfit`, and `Stale` unless `expected` is the number of
+    the marks as they stand (0 before the first), so that nobody takes back a mark they have not seen.
+    """
+    recording = await queries.get_for_work(session, recording_id, lock=True)
+    if recording.medium not in HEARD or recording.state is not State.PROCESSED:
+        raise NotMutable(
+            "Only sound and film that were looked into can be muted.", state=recording.state.value
+        )
+    current = await queries.find_mutes(session, recording_id)
+    number = 0 if current is None else current.number
+    if expected != number:
+        raise Stale(f"You edit marks {expected}, the current ones are {number}.", current_version=number)
+    wanted = merged(mute)
+    await _require_within(session, recording, wanted)
+    revision = MuteRevision(
+        id=new_id(),
+        organisation_id=recording.organisation_id,
+        recording_id=recording.id,
+        number=number + 1,
+        mute=[{"start_ms": piece.start_ms, "end_ms": piece.end_ms} for piece in wanted],
+        reason=reason,
+        made_by=actor.person_id,
+        made_at=now,
+    )
+    session.add(revision)
+    await retire(session, recording.id, now=now)
+    await enqueue(
+        session,
+        RENDER_AGAIN,
+        str(revision.id),
+        workflow_id=f"{RENDER_AGAIN}:{revision.id}",
+        queue=Queue.HEAVY,
+        priority=urgency(recording.medium, recording.size_bytes),
+    )
+    await session.flush()
+    return revision
+
+
+async def retire(session: AsyncSession, recording_id: UUID, *, now: datetime) -> None:
+    """Nobody is given the renditions of a recording any more. Their rows stay, their bytes go."""
+    made = (await queries.renditions_of(session, [recording_id], kinds=MADE))[recording_id].values()
+    keys: list[JsonValue] = [rendition.key for rendition in made]
+    for rendition in made:
+        rendition.replaced_at = now
+    if keys:
+        await enqueue(session, DISCARD, keys)
+    await session.flush()
+
+
+async def awaited(session: AsyncSession, recording_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the recordings whose marks are newer than their renditions: nothing of them may be shown yet."""
+    mutes = await queries.mutes_of(session, recording_ids)
+    made = await queries.renditions_of(session, list(mutes), kinds=[RenditionKind.OUTLET])
+    return {
+        recording_id
+        for recording_id, revision in mutes.items()
+        if not any(one.mute_number == revision.number for one in made[recording_id].values())
+    }
+
+
+def intervals_of(revision: MuteRevision) -> Intervals:
+    return tuple(Interval(piece["start_ms"], piece["end_ms"]) for piece in revision.mute)
+
+
+async def _require_within(session: AsyncSession, recording: Recording, wanted: Intervals) -> None:
+    """A stretch behind the end is a slip (seconds for milliseconds, another file): nothing would be muted by it."""
+    report = (await queries.reports_of(session, [recording.id])).get(recording.id)
+    if report is not None and any(piece.start_ms >= report.duration_ms for piece in wanted):
+        raise MutesUnfit(
+            f"The recording is over after {report.duration_ms} ms.", duration_ms=report.duration_ms
+        )
