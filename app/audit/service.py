@@ -32,16 +32,7 @@ def record_by_itself(
     details: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """As `record`, for what the service did by itself."""
-    session.add(
-        AuditEntry(
-            organisation_id=organisation_id,
-            actor_id=None,
-            action=action,
-            subject_id=subject_id,
-            details=dict(details or {}),
-            at=now,
-        )
-    )
+    _add(session, organisation_id, None, action, subject_id=subject_id, now=now, details=details)
 
 
 def record(
@@ -54,10 +45,24 @@ def record(
     details: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """Add an entry to the open transaction: `action` is `<noun>.<verb in the past>`, as in `outlet.created`."""
+    organisation_id, actor_id = actor.organisation_id, actor.person_id
+    _add(session, organisation_id, actor_id, action, subject_id=subject_id, now=now, details=details)
+
+
+def _add(
+    session: AsyncSession,
+    organisation_id: UUID,
+    actor_id: UUID | None,
+    action: str,
+    *,
+    subject_id: UUID,
+    now: datetime,
+    details: Mapping[str, JsonValue] | None,
+) -> None:
     session.add(
         AuditEntry(
-            organisation_id=actor.organisation_id,
-            actor_id=actor.person_id,
+            organisation_id=organisation_id,
+            actor_id=actor_id,
             action=action,
             subject_id=subject_id,
             details=dict(details or {}),

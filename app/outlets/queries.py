@@ -4,7 +4,7 @@ Who sees which outlet (D10.6): admins all; supervisors and reviewers those in th
 auditors what an unexpired grant names. Inspectors none: they see outlets through their own visits only (D6.6).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.identity.actor import Actor, Role
+from app.kit.batches import batched
 from app.kit.paging import Key, PageRequest, Slice, paginate
 from app.kit.problems import NotFound
 from app.outlets.models import AuditorGrant, Outlet, OutletClosure, OutletDuty
@@ -56,14 +57,12 @@ async def get_outlet(session: AsyncSession, actor: Actor, outlet_id: UUID, *, no
 
 
 async def outlets_among(
-    session: AsyncSession, actor: Actor, outlet_ids: Iterable[UUID], *, now: datetime
+    session: AsyncSession, actor: Actor, outlet_ids: Collection[UUID], *, now: datetime
 ) -> list[Outlet]:
     """Those of the outlets that the actor may see."""
-    ids, found = sorted(outlet_ids), list[Outlet]()
-    for start in range(0, len(ids), 500):  # a statement holds a limited number of parameters
-        found += await session.scalars(
-            visible_to(actor, now=now).where(Outlet.id.in_(ids[start : start + 500]))
-        )
+    found: list[Outlet] = []
+    for some in batched(outlet_ids):
+        found += await session.scalars(visible_to(actor, now=now).where(Outlet.id.in_(some)))
     return found
 
 
@@ -121,10 +120,10 @@ async def closures_by_outlet(
 ) -> dict[UUID, list[OutletClosure]]:
     """In order of their days; outlets without closures are not in it."""
     found: dict[UUID, list[OutletClosure]] = {}
-    for start in range(0, len(outlet_ids), 500):  # a statement holds a limited number of parameters
+    for some in batched(outlet_ids):
         rows = await session.scalars(
             sa.select(OutletClosure)
-            .where(OutletClosure.outlet_id.in_(outlet_ids[start : start + 500]))
+            .where(OutletClosure.outlet_id.in_(some))
             .order_by(OutletClosure.outlet_id, OutletClosure.starts_on, OutletClosure.ends_on)
         )
         for row in rows:

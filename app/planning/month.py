@@ -21,9 +21,9 @@ from app.planning.ledger import Ledger, Wanted, history_of, open_ledger
 from app.planning.problems import NothingToPlan
 from app.planning.rules import days_of, priorities
 from app.planning.schemas_demand import LeftOut, PlanningRules
-from app.programmes.queries import policies_of
-from app.programmes.rules import Policy, applicable_policy
+from app.programmes.rules import applicable_policy
 from app.programmes.schemas import ProgrammeRules
+from app.programmes.service import policies_in_force
 from app.visits.rules import HOURS, DayPart
 
 DAY_PARTS = tuple(documents.DayPart(name=part, until=HOURS[part][1] * 60) for part in DayPart)
@@ -142,10 +142,7 @@ async def _left_out(
     session: AsyncSession, wanted: Wanted, outlets: Sequence[Outlet], due: Mapping[UUID, int]
 ) -> list[Left]:
     jurisdictions = await queries.jurisdictions(session, wanted.programme.organisation_id)
-    policies = [
-        Policy(row.jurisdiction, row.scope, row.mode, row.legal_basis, row.notice, row.assessment_ref)
-        for row in await policies_of(session, wanted.programme)
-    ]
+    policies = await policies_in_force(session, wanted.programme)
     found: list[Left] = []
     for outlet in outlets:
         where = jurisdictions[outlet.region_id]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checklists.models import ChecklistVersion
 from app.identity.actor import Actor, Role
+from app.kit.batches import batched
 from app.outlets import queries as outlets
 from app.outlets.models import Outlet, Region, RegionAncestor
 from app.outlets.queries_regions import below
@@ -239,8 +240,8 @@ async def crew_between(
 
 async def visits_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Visit]:
     found: dict[UUID, Visit] = {}
-    for start in range(0, len(ids), 500):  # a statement holds a limited number of parameters
-        rows = await session.scalars(sa.select(Visit).where(Visit.id.in_(ids[start : start + 500])))
+    for some in batched(ids):
+        rows = await session.scalars(sa.select(Visit).where(Visit.id.in_(some)))
         found |= {row.id: row for row in rows}
     return found
 

@@ -12,7 +12,7 @@ from app.kit.etags import require_version
 from app.kit.ids import new_id
 from app.programmes import queries
 from app.programmes.models import Programme, RecordingPolicy
-from app.programmes.rules import Ownership, Policy, applicable_policy
+from app.programmes.rules import Policy
 from app.programmes.schemas import PoliciesIn, PolicyIn, ProgrammeEdit, ProgrammeIn, ProgrammeRules
 
 
@@ -21,15 +21,12 @@ def rules_of(programme: Programme) -> ProgrammeRules:
     return ProgrammeRules.model_validate(programme.rules)
 
 
-async def policy_for(
-    session: AsyncSession, programme: Programme, *, jurisdiction: str, ownership: Ownership
-) -> Policy | None:
-    """What may be recorded at such an outlet; `None`: nobody has decided, so no visit may be planned (D10.5)."""
-    policies = [
+async def policies_in_force(session: AsyncSession, programme: Programme) -> list[Policy]:
+    """All that was decided for the programme; `applicable_policy` picks the one for an outlet (D10.5)."""
+    return [
         Policy(row.jurisdiction, row.scope, row.mode, row.legal_basis, row.notice, row.assessment_ref)
         for row in await queries.policies_of(session, programme)
     ]
-    return applicable_policy(policies, jurisdiction=jurisdiction, ownership=ownership)
 
 
 async def set_up(session: AsyncSession, actor: Actor, wanted: ProgrammeIn, *, now: datetime) -> Programme:

@@ -21,11 +21,16 @@ class RotationRule:
     def place(self, outlet: Outlet) -> str:
         """The key under which exposures at `outlet` meet each other (D5.7)."""
         brand = self.brand(outlet)
-        return f"{BRAND}{brand}" if brand else str(outlet.id)
+        return brand_place(brand) if brand else str(outlet.id)
 
     def brand(self, outlet: Outlet) -> str | None:
         """The chain whose outlets are one, if the rule is by brand and the outlet is of any."""
         return (outlet.brand or None) if self.scope is RotationScope.BRAND else None
+
+
+def brand_place(brand: str) -> str:
+    """The key under which exposures at outlets of a brand meet each other."""
+    return f"{BRAND}{brand}"
 
 
 def brand_of(place: str) -> str | None:

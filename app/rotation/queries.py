@@ -1,6 +1,6 @@
 """Every SELECT over exposures, waivers and bars."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor, Role
 from app.identity.models import Person, PersonRole
+from app.kit.batches import batched
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.outlets.models import Outlet
 from app.rotation.models import CovertBar, Exposure, Waiver
 
 PLANNERS = (Role.ADMIN, Role.SUPERVISOR)
-MOST_PARAMETERS = 500
 
 
 async def is_active_inspector(session: AsyncSession, organisation_id: UUID, person_id: UUID) -> bool:
@@ -165,13 +165,6 @@ async def bars_of(session: AsyncSession, inspector_ids: Collection[UUID]) -> lis
     for some in batched(inspector_ids):
         found += await session.scalars(sa.select(CovertBar).where(CovertBar.inspector_id.in_(some)))
     return found
-
-
-def batched(ids: Collection[UUID]) -> Iterator[list[UUID]]:
-    """A statement holds a limited number of parameters."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), MOST_PARAMETERS):
-        yield ordered[start : start + MOST_PARAMETERS]
 
 
 def waivers_visible_to(actor: Actor, *, now: datetime) -> sa.Select[Waiver]:

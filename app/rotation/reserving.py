@@ -17,7 +17,7 @@ from app.kit.database import violated_constraint
 from app.kit.problems import Problem
 from app.rotation import queries, rules, service
 from app.rotation.models import ROTATION, CovertBar, Exposure, ExposureKind
-from app.rotation.parts import BRAND, Part
+from app.rotation.parts import Part, brand_place
 from app.rotation.problems import CovertBarred, NotAnInspector, RotationConflict
 from app.rotation.rules import Block
 
@@ -75,7 +75,7 @@ class _Known:
     def count(self, block: Block, inspector_id: UUID, outlet_id: UUID, place: str) -> None:
         """Under the outlet and under its brand, whichever of them the rule was about (D5.7)."""
         brand = self.brands.get(outlet_id)
-        for key in {place, str(outlet_id), *([f"{BRAND}{brand}"] if brand else [])}:
+        for key in {place, str(outlet_id), *([brand_place(brand)] if brand else [])}:
             self.blocks[inspector_id, key].append(block)
 
     def _is_plain(self, part: Part, party: Party) -> bool:

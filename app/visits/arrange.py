@@ -13,8 +13,7 @@ from app.kit.problems import AlreadyExists
 from app.outlets import queries as outlets
 from app.outlets.models import Outlet
 from app.programmes import queries as programmes
-from app.programmes.rules import Policy
-from app.programmes.schemas import ProgrammeRules
+from app.programmes.service import policies_in_force, rules_of
 from app.rotation import service as rotation
 from app.rotation.parts import Part
 from app.visits import queries
@@ -206,12 +205,8 @@ async def mandate_of(
 ) -> Mandate:
     programme = await programmes.get_programme(session, actor, programme_id)
     version = await checklists.get_version(session, actor, checklist_version_id)
-    policies = [
-        Policy(row.jurisdiction, row.scope, row.mode, row.legal_basis, row.notice, row.assessment_ref)
-        for row in await programmes.policies_of(session, programme)
-    ]
-    rules = ProgrammeRules.model_validate(programme.rules)
-    return Mandate(programme, rules, policies, version, checklists.document_of(version))
+    policies = await policies_in_force(session, programme)
+    return Mandate(programme, rules_of(programme), policies, version, checklists.document_of(version))
 
 
 async def _site_of(session: AsyncSession, outlet: Outlet) -> Site:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor, Role
+from app.kit.batches import batched
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.outlets.models import Outlet, Region
@@ -88,12 +89,9 @@ async def jurisdiction_of(session: AsyncSession, outlet: Outlet) -> str:
 
 async def jurisdictions_of(session: AsyncSession, outlets: Iterable[Outlet]) -> dict[UUID, str]:
     """By region: whose law holds there (D10.5)."""
-    regions = sorted({outlet.region_id for outlet in outlets})
     found: dict[UUID, str] = {}
-    for start in range(0, len(regions), 500):  # a statement holds a limited number of parameters
-        rows = await session.execute(
-            sa.select(Region.id, Region.jurisdiction).where(Region.id.in_(regions[start : start + 500]))
-        )
+    for some in batched({outlet.region_id for outlet in outlets}):
+        rows = await session.execute(sa.select(Region.id, Region.jurisdiction).where(Region.id.in_(some)))
         found |= {row.id: row.jurisdiction for row in rows}
     return found
 
