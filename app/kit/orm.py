@@ -8,7 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
 
 from app.kit.ids import new_id
@@ -43,6 +46,22 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+class TransactionNumber(GenericFunction[int]):
+    """The number of the transaction that inserts the row. SQLite has one writer at a time, and needs none."""
+
+    inherit_cache = True
+
+
+@compiles(TransactionNumber, "postgresql")
+def _number_on_postgresql(_element: TransactionNumber, _compiler: SQLCompiler, **_: object) -> str:
+    return "((pg_current_xact_id()::text)::bigint)"  # there is no shorter cast
+
+
+@compiles(TransactionNumber, "sqlite")
+def _number_on_sqlite(_element: TransactionNumber, _compiler: SQLCompiler, **_: object) -> str:
+    return "0"
 
 
 class Base(DeclarativeBase):

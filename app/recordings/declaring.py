@@ -33,6 +33,7 @@ from app.recordings.rules import (
     upload_key,
 )
 from app.recordings.schemas import RecordingIn
+from app.recordings.transitions import become
 
 
 async def declare(
@@ -75,15 +76,15 @@ async def declare(
         created_at=now,
         touched_at=now,
     )
-    draw_attempt(recording)
     session.add(recording)
+    draw_attempt(session, recording, now=now)
     await session.flush()
     return recording
 
 
-def draw_attempt(recording: Recording) -> None:
+def draw_attempt(session: AsyncSession, recording: Recording, *, now: datetime) -> None:
     """Nothing of an earlier attempt may meet the next one: neither its URLs nor its object."""
-    recording.state = State.CREATED
+    become(session, recording, State.CREATED, now=now)
     recording.token, recording.staging_key = token_hex(16), upload_key(token_hex(16))
     recording.upload_id = recording.expected_etag = None
 

@@ -30,6 +30,7 @@ from app.recordings.rules import (
     rendition_key,
 )
 from app.recordings.scratch import Scratch
+from app.recordings.transitions import become
 from app.recordings.uploads import PROCESS
 from media_pipeline import (
     CheckKind,
@@ -238,7 +239,8 @@ def _settle(
     if recording.medium is not Kind.DOCUMENT:
         report = None if made.report is None else json.loads(made.report.to_json())
         sealing.note_report(session, recording, made.quality, report, now=now)
-    recording.state, recording.progress, recording.settled_at = State.PROCESSED, 1.0, now
+    recording.progress, recording.settled_at = 1.0, now
+    become(session, recording, State.PROCESSED, now=now)
 
 
 def _photo(photo: Photo) -> Made:

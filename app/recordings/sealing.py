@@ -14,6 +14,7 @@ from app.recordings import queries
 from app.recordings.models import Recording, RecordingReport, Rendition
 from app.recordings.rules import OTHER_CONTENT, Rejection, RenditionKind, ServerQuality, State
 from app.recordings.scratch import Scratch, ScratchFull
+from app.recordings.transitions import become
 
 UNUSABLE = ServerQuality(duration_ms=0, black=False, silent=False, unusable=True)
 
@@ -64,8 +65,9 @@ async def fetch(resources: Resources, recording: Recording) -> Download:
 
 def reject(session: AsyncSession, recording: Recording, why: Rejection, *, now: datetime) -> None:
     """The file arrived and cannot be used; its bytes are kept for auditors, with the reason."""
-    recording.state, recording.settled_at = State.REJECTED, now
     recording.rejected_code, recording.rejected_zh, recording.rejected_en = why.code, why.zh, why.en
+    recording.settled_at = now
+    become(session, recording, State.REJECTED, now=now)
     note_report(session, recording, UNUSABLE, None, now=now)
 
 
@@ -112,7 +114,8 @@ def _judge(session: AsyncSession, recording: Recording, got: Download, *, now: d
     if (got.size_bytes, got.sha256) != (recording.size_bytes, recording.sha256):
         reject(session, recording, OTHER_CONTENT, now=now)
     else:
-        recording.state, recording.verified_at = State.VERIFIED, now
+        recording.verified_at = now
+        become(session, recording, State.VERIFIED, now=now)
 
 
 def _sealed(recording: Recording) -> str:

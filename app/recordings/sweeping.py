@@ -73,6 +73,6 @@ async def _end_idle(resources: Resources, recording_id: UUID) -> None:
         if arrived:
             await keep_stored(session, recording, now=now)
             return
-        draw_attempt(recording)
+        draw_attempt(session, recording, now=now)
         recording.aborted_at = now
     await resources.storage.abort_multipart(seen.staging_key, seen.upload_id or "")

@@ -46,6 +46,7 @@ from app.recordings.rules import (
     sealed_key,
     urgency,
 )
+from app.recordings.transitions import become
 from app.settings import Settings
 
 PROCESS = "recordings.process"
@@ -84,7 +85,8 @@ async def open_upload(means: Means, actor: Actor, recording_id: UUID, *, now: da
         current = await queries.get_own(session, actor, recording_id, lock=True)
         is_ours = current.state is State.CREATED and current.token == recording.token
         if is_ours:
-            current.state, current.upload_id, current.touched_at = State.UPLOADING, upload_id, now
+            current.upload_id, current.touched_at = upload_id, now
+            become(session, current, State.UPLOADING, now=now)
     if not is_ours:  # the same request, sent twice at once
         await means.storage.abort_multipart(recording.staging_key, upload_id)
     return current
@@ -149,7 +151,7 @@ async def complete(means: Means, actor: Actor, recording_id: UUID, *, now: datet
         return await _keep_stored(means, actor, recording, now=now)
     if isinstance(failure, StorageUnavailable):
         raise Unavailable("The object store did not answer: complete again in a moment.") from failure
-    await _go_back_to_uploading(means, actor, recording.id)
+    await _go_back_to_uploading(means, actor, recording.id, now=now)
     raise UploadUnfinished from failure
 
 
@@ -161,7 +163,7 @@ async def abort(means: Means, actor: Actor, recording_id: UUID, *, now: datetime
             raise AlreadyStored
         key, upload_id = recording.staging_key, recording.upload_id
         recording.aborted_at = now
-        draw_attempt(recording)
+        draw_attempt(session, recording, now=now)
     if upload_id is not None:
         await means.storage.abort_multipart(key, upload_id)
         await means.storage.delete(key)  # of a completion whose answer was lost
@@ -171,8 +173,9 @@ async def keep_stored(session: AsyncSession, recording: Recording, *, now: datet
     """The object is there: note it, and have it worked on, in one transaction. Once is enough."""
     if recording.state in ARRIVED:
         return
-    recording.state, recording.stored_at, recording.touched_at = State.STORED, now, now
+    recording.stored_at, recording.touched_at = now, now
     recording.sealed_key = sealed_key(token_hex(16))
+    become(session, recording, State.STORED, now=now)
     await have_worked(session, recording)
 
 
@@ -224,7 +227,7 @@ async def _forget_upload(means: Means, actor: Actor, recording: Recording, *, no
     async with means.database.writing() as session:
         current = await queries.get_own(session, actor, recording.id, lock=True)
         if current.state not in ARRIVED and current.upload_id == recording.upload_id:
-            draw_attempt(current)
+            draw_attempt(session, current, now=now)
             current.touched_at = now
     return current
 
@@ -263,8 +266,9 @@ async def _begin_completing(
         if current.state not in ARRIVED:
             if current.upload_id != recording.upload_id:
                 raise UploadNotOpen("The upload was begun anew meanwhile.", state=str(current.state))
-            current.state, current.touched_at = State.COMPLETING, now
+            current.touched_at = now
             current.expected_etag = predicted_etag(part.etag for part in parts)
+            become(session, current, State.COMPLETING, now=now)
     return current
 
 
@@ -277,11 +281,11 @@ async def _make_object(storage: Storage, recording: Recording, parts: Sequence[P
     return None
 
 
-async def _go_back_to_uploading(means: Means, actor: Actor, recording_id: UUID) -> None:
+async def _go_back_to_uploading(means: Means, actor: Actor, recording_id: UUID, *, now: datetime) -> None:
     async with means.database.writing() as session:
         current = await queries.get_own(session, actor, recording_id, lock=True)
         if current.state is State.COMPLETING:
-            current.state = State.UPLOADING
+            become(session, current, State.UPLOADING, now=now)
 
 
 async def _keep_stored(means: Means, actor: Actor, seen: Recording, *, now: datetime) -> Recording:

@@ -5,6 +5,8 @@ from itertools import pairwise
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.events.kinds import Kind as Event
+from app.events.service import announce
 from app.identity.actor import Actor
 from app.kit.ids import new_id
 from app.visits.models import Visit, VisitTransition
@@ -63,4 +65,14 @@ def _note(
             reason=reason,
             at=now,
         )
+    )
+    announce(
+        session,
+        Event(f"visit.{later}"),
+        organisation_id=visit.organisation_id,
+        subject_id=visit.id,
+        visit_id=visit.id,
+        outlet_id=visit.outlet_id,
+        data={"earlier": earlier and str(earlier)},
+        now=now,
     )
