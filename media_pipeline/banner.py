@@ -18,7 +18,10 @@ _ASPECT = re.compile(r"SAR (\d+:\d+)")
 _RATE = re.compile(r", ([\d.]+) fps")
 _SOUND = re.compile(r", (\d+) Hz, (?P<layout>[^,]+)")
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
-_TAG = re.compile(r"^ {4}(?P<name>creation_time|encoder) *: (?P<value>.+)$", re.IGNORECASE)
+_TAG = re.compile(
+    r"^ {4}(?P<name>creation_time|encoder|com\.apple\.quicktime\.creationdate) *: (?P<value>.+)$",
+    re.IGNORECASE,
+)
 _CHANNELS = {"mono": 1, "stereo": 2, "5.1": 6, "5.1(side)": 6, "7.1": 8}
 
 

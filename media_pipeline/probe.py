@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from media_pipeline.banner import header_from_banner
 from media_pipeline.confinement import Confinement, Scratch, confined
+from media_pipeline.creation import Creation, creation_of
 from media_pipeline.errors import BadFile, ToolFailed, ToolSaidTooMuch, UnreadableMedia
 from media_pipeline.graphs import guarded_input, packet_scan
 from media_pipeline.limits import Limits
@@ -27,7 +28,7 @@ class Header:
 
     container: str
     declared_duration_s: float | None
-    creation_time: str | None
+    creation: Creation
     writer: str | None
     video: VideoStream | None
     audio: AudioStream | None
@@ -62,12 +63,14 @@ async def read_facts(
         container=header.container,
         duration_s=round(duration_s, 3),
         declared_duration_s=header.declared_duration_s,
-        creation_time=header.creation_time,
+        creation_time=header.creation.text,
         writer=header.writer,
         video=video,
         audio=audio,
         max_keyframe_gap_s=_keyframe_gap(tracks[video.index]) if video else None,
         sha256=sha256,
+        created_at=header.creation.at,
+        created_source=header.creation.source,
     )
 
 
@@ -145,7 +148,7 @@ def judged(finished: Finished) -> UnreadableMedia | ToolFailed:
 
 def _header(described: Fields) -> Header:
     form = described.object("format")
-    tags = {name.lower(): name for name in form.object("tags").names()}
+    tags = form.object("tags").all_texts()
     streams = described.objects("streams")
     videos = [
         stream for stream in streams if stream.maybe_text("codec_type") == "video" and not _is_cover(stream)
@@ -154,8 +157,8 @@ def _header(described: Fields) -> Header:
     return Header(
         container=form.maybe_text("format_name") or "unknown",
         declared_duration_s=form.maybe_number("duration"),
-        creation_time=form.object("tags").maybe_text(tags.get("creation_time", "")),
-        writer=form.object("tags").maybe_text(tags.get("encoder", "")),
+        creation=creation_of(tags),
+        writer=tags.get("encoder"),
         video=_video(videos[0]) if videos else None,
         audio=next((_audio(stream) for stream in audios if stream.maybe_text("codec_name")), None),
     )

@@ -31,6 +31,10 @@ class Fields:
     def maybe_text(self, key: str) -> str | None:
         return None if self._fields.get(key) is None else self.text(key)
 
+    def all_texts(self) -> dict[str, str]:
+        """Every text of the object under its name in lower case."""
+        return {name.lower(): value for name, value in self._fields.items() if isinstance(value, str)}
+
     def flag(self, key: str) -> bool:
         return self._typed(key, bool)
 

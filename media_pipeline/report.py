@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from media_pipeline.reading import Fields
@@ -15,6 +16,17 @@ class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"
     FAILED = "failed"
+
+
+class CreatedSource(StrEnum):
+    """Where a file says when it was made.
+
+    `local_tag` is the device's local time with its zone. `header` is UTC by the standard; some devices write their local
+    time there, and some the moment recording ended instead of the one it began.
+    """
+
+    LOCAL_TAG = "local_tag"
+    HEADER = "header"
 
 
 class AnalysisMode(StrEnum):
@@ -59,7 +71,10 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """`duration_s` is counted from the packets that are there; `declared_duration_s` is what the header says."""
+    """`duration_s` is counted from the packets that are there; `declared_duration_s` is what the header says.
+
+    `created_at` is `creation_time` understood: aware, and absent where the file tells no zone or no time.
+    """
 
     size_bytes: int
     container: str
@@ -71,6 +86,8 @@ class MediaFacts:
     audio: AudioStream | None
     max_keyframe_gap_s: float | None
     sha256: str | None = None
+    created_at: datetime | None = None
+    created_source: CreatedSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,7 @@ class Report:
 
     def to_json(self, *, indent: int | None = None) -> str:
         verdict = {"schema": SCHEMA, "acceptable": self.acceptable, "failed_checks": self.failed_checks}
-        return json.dumps(verdict | asdict(self), ensure_ascii=False, indent=indent)
+        return json.dumps(verdict | asdict(self), ensure_ascii=False, indent=indent, default=_written)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Report":
@@ -150,7 +167,14 @@ class Report:
         )
 
 
+def _written(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(f"a report holds no {type(value).__name__}")
+    return value.isoformat()
+
+
 def _facts(fields: Fields) -> MediaFacts:
+    created_at, source = fields.maybe_text("created_at"), fields.maybe_text("created_source")
     video, audio = fields.object("video"), fields.object("audio")
     return MediaFacts(
         size_bytes=fields.whole("size_bytes"),
@@ -163,6 +187,8 @@ def _facts(fields: Fields) -> MediaFacts:
         audio=_audio(audio) if audio.names() else None,
         max_keyframe_gap_s=fields.maybe_number("max_keyframe_gap_s"),
         sha256=fields.maybe_text("sha256"),
+        created_at=datetime.fromisoformat(created_at) if created_at else None,
+        created_source=CreatedSource(source) if source else None,
     )
 
 

@@ -6,6 +6,8 @@ Each default lies well between the two. Real pocket footage may ask for others: 
 and an override per programme.
 """
 
+import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -84,34 +86,74 @@ class Thresholds:
     rejecting: frozenset[CheckKind] = REJECTING
 
     @classmethod
-    def from_mapping(cls, overrides: "Mapping[str, bool | int | float | list[str]]") -> "Thresholds":
+    def from_mapping(cls, overrides: Mapping[str, object]) -> "Thresholds":
         """The defaults with a programme's overrides, as stored in JSON.
 
-        Raises `ValueError` for a name that does not exist or a value of the wrong kind.
+        Raises `ValueError`, which says of everything wrong with them what was expected instead.
         """
-        known = {field.name: field for field in fields(cls)}
+        faults: list[str] = []
         values: dict[str, object] = {}
         for name, value in overrides.items():
-            if name not in known:
-                raise ValueError(f"there is no threshold {name!r}")
-            values[name] = _checked(name, value, getattr(_DEFAULTS, name))
+            try:
+                values[name] = _checked(name, value)
+            except ValueError as error:
+                faults.append(str(error))
+        if faults:
+            raise ValueError("; ".join(faults))
         return cls(**values)  # type: ignore[arg-type]  # checked against the defaults' types just above
 
+    def to_mapping(self) -> dict[str, bool | int | float | list[str]]:
+        """Everything by name, as `from_mapping` takes it."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return values | {"rejecting": sorted(self.rejecting)}
 
-def _checked(name: str, value: object, default: object) -> object:
+
+def _checked(name: str, value: object) -> object:
+    default = getattr(_DEFAULTS, name, None)
+    if default is None or name not in _NAMES:
+        near = difflib.get_close_matches(name, _NAMES, n=1)
+        raise ValueError(f"there is no threshold {name!r}" + (f"; is {near[0]!r} meant?" if near else ""))
     match default, value:
         case frozenset(), list():
-            return frozenset(CheckKind(item) for item in value)
-        case (bool(), bool()) | (float(), float()):
+            return frozenset(_kind(name, item) for item in value)
+        case frozenset(), _:
+            raise ValueError(f"threshold {name!r} is a list of checks, not {value!r}")
+        case bool(), bool():
             return value
-        case (bool(), _) | (_, bool()):
-            raise ValueError(f"threshold {name!r} cannot be {value!r}")
-        case float(), int():
-            return float(value)
-        case int(), int():
-            return value
+        case (bool(), _):
+            raise ValueError(f"threshold {name!r} is true or false, not {value!r}")
+        case int(), int() if not isinstance(value, bool):
+            return _in_range(name, value)
+        case int(), _:
+            raise ValueError(f"threshold {name!r} is a whole number, not {value!r}")
+        case float(), int() | float() if not isinstance(value, bool):
+            return _in_range(name, float(value))
         case _:
-            raise ValueError(f"threshold {name!r} cannot be {value!r}")
+            raise ValueError(f"threshold {name!r} is a number, not {value!r}")
+
+
+def _kind(name: str, item: object) -> CheckKind:
+    try:
+        return CheckKind(str(item))
+    except ValueError as error:
+        raise ValueError(f"threshold {name!r} names {item!r}, which is no check") from error
+
+
+def _in_range(name: str, value: float) -> float:
+    """The unit in the name tells what is possible: no share above 1, no time below 0, no level above full scale."""
+    low, high = next((span for unit, span in _POSSIBLE.items() if name.endswith(unit)), (0.0, 255.0))
+    if math.isfinite(value) and low <= value <= high:
+        return value
+    raise ValueError(f"threshold {name!r} lies between {low:g} and {high:g}, and is not {value!r}")
 
 
 _DEFAULTS = Thresholds()
+_NAMES = tuple(field.name for field in fields(Thresholds))
+_POSSIBLE = {
+    "_share": (0.0, 1.0),
+    "_probability": (0.0, 1.0),
+    "_dbfs": (-120.0, 0.0),
+    "_db": (-120.0, 0.0),
+    "_errors": (1, 1_000_000),
+    "_s": (0.0, 86_400.0),
+}

@@ -1,5 +1,6 @@
 """A programme overrides thresholds by name; what it does not name stays as measured."""
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
@@ -25,20 +26,42 @@ class TestOverrides:
         unchanged = {field.name for field in fields(Thresholds)} - {"min_duration_s", "sound_required"}
         assert all(getattr(chosen, name) == getattr(Thresholds(), name) for name in unchanged)
 
+    def test_what_is_written_down_comes_back(self) -> None:
+        chosen = Thresholds(min_duration_s=480.0, rejecting=frozenset({CheckKind.SILENT}))
+
+        assert Thresholds.from_mapping(json.loads(json.dumps(chosen.to_mapping()))) == chosen
+
     @pytest.mark.parametrize(
-        "overrides",
+        ("overrides", "complaint"),
         [
-            {"no_such_threshold": 1.0},
-            {"min_duration_s": True},
-            {"min_duration_s": ["covered"]},
-            {"sound_required": 1},
-            {"damaged_errors": 1.5},
-            {"rejecting": ["no_such_check"]},
+            ({"min_duration": 1.0}, "no threshold 'min_duration'; is 'min_duration_s' meant?"),
+            ({"xyz": 1.0}, "no threshold 'xyz'$"),
+            ({"min_duration_s": True}, "'min_duration_s' is a number, not True"),
+            ({"min_duration_s": ["covered"]}, "'min_duration_s' is a number"),
+            ({"min_duration_s": None}, "'min_duration_s' is a number, not None"),
+            ({"min_duration_s": -1}, "'min_duration_s' lies between 0 and 86400"),
+            ({"warn_share": 1.2}, "'warn_share' lies between 0 and 1"),
+            ({"fail_share": float("nan")}, "'fail_share' lies between 0 and 1"),
+            ({"silent_dbfs": 3}, "'silent_dbfs' lies between -120 and 0"),
+            ({"dark_luma": 300}, "'dark_luma' lies between 0 and 255"),
+            ({"sound_required": 1}, "'sound_required' is true or false, not 1"),
+            ({"damaged_errors": 1.5}, "'damaged_errors' is a whole number, not 1.5"),
+            ({"damaged_errors": False}, "'damaged_errors' is a whole number, not False"),
+            ({"rejecting": "covered"}, "'rejecting' is a list of checks, not 'covered'"),
+            ({"rejecting": ["no_such_check"]}, "'no_such_check', which is no check"),
+            ({"rejecting": [[]]}, "which is no check"),
+            ({"__init__": 1}, "no threshold '__init__'"),
         ],
     )
-    def test_nonsense_is_refused(self, overrides: dict[str, bool | int | float | list[str]]) -> None:
-        with pytest.raises(ValueError, match=r"threshold|CheckKind"):
+    def test_nonsense_is_refused_with_what_was_expected(
+        self, overrides: dict[str, object], complaint: str
+    ) -> None:
+        with pytest.raises(ValueError, match=complaint):
             Thresholds.from_mapping(overrides)
+
+    def test_everything_wrong_is_said_at_once(self) -> None:
+        with pytest.raises(ValueError, match=r"'silent_min_s'.*; .*'blur_scor'"):
+            Thresholds.from_mapping({"silent_min_s": "2", "blur_scor": 3, "min_duration_s": 9})
 
 
 class TestSentences:
