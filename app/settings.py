@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     s3_access_key: str = Field("plainclothes:app", description="S3 access key")
     s3_secret_key: SecretStr = Field(SecretStr(DEVELOPMENT_S3_SECRET), description="S3 secret key")
     s3_port: int = Field(8333, ge=0, le=65535, description="port of the embedded S3 server; 0: any free one")
+    s3_lock_days: int = Field(
+        90,
+        ge=0,
+        le=3660,
+        description="days for which the store itself refuses to lose a verified original, if it has object lock",
+    )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), min_length=32, description="signs access tokens"
     )

@@ -1,7 +1,7 @@
 """From an arrived object to verified evidence: a copy no phone can reach, and all its bytes read back (D11)."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +20,17 @@ UNUSABLE = ServerQuality(duration_ms=0, black=False, silent=False, unusable=True
 
 
 async def seal(resources: Resources, recording_id: UUID) -> None:
-    """Copy the object inside the store. What is verified afterwards is the copy, so nothing can change between."""
+    """Copy the object inside the store, and lock the copy where the store can.
+
+    What is verified afterwards is the copy, so nothing can change between.
+    """
     async with resources.database.reading() as session:
         recording = await queries.get_for_work(session, recording_id)
     if recording.state is State.STORED:
         await resources.storage.copy(recording.staging_key, _sealed(recording))
+        if resources.settings.s3_lock_days:
+            lasting = timedelta(days=resources.settings.s3_lock_days)
+            await resources.storage.protect(_sealed(recording), lasting=lasting)
 
 
 async def has_room(resources: Resources, recording_id: UUID) -> bool:

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from app.kit.storage.failures import error_code
 from app.kit.storage.port import Abilities, StorageUnfit
+from app.kit.storage.versions import is_locked
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,7 +25,7 @@ def probe_abilities(s3: "S3Client", bucket: str) -> Abilities:
             range_requests=_answers_ranges(s3, bucket, key),
             content_md5_enforced=_refuses_other_content(s3, bucket, key),
             versioning=_knows_versions(s3, bucket),
-            object_lock=_locks_objects(s3, bucket),
+            object_lock=is_locked(s3, bucket),
         )
     finally:
         s3.delete_object(Bucket=bucket, Key=key)
@@ -60,14 +60,3 @@ def _knows_versions(s3: "S3Client", bucket: str) -> bool:
     except ClientError:
         return False
     return True
-
-
-def _locks_objects(s3: "S3Client", bucket: str) -> bool:
-    """Whether this bucket was made with a lock; servers without locks say the same as an unlocked bucket."""
-    try:
-        answer = s3.get_object_lock_configuration(Bucket=bucket)
-    except ClientError as error:
-        if error_code(error) == "AccessDenied":
-            raise
-        return False
-    return answer["ObjectLockConfiguration"].get("ObjectLockEnabled") == "Enabled"

@@ -169,8 +169,18 @@ class Storage(Protocol):
         """
         ...
 
-    async def delete(self, key: str) -> None:
-        """Remove the object; nothing happens when it is not there."""
+    async def protect(self, key: str, *, lasting: timedelta) -> bool:
+        """Have the store itself refuse to lose the object for so long, by its own clock; whether it does.
+
+        Only in a bucket that was made with object lock. The lock is one that `delete` may lift by governance.
+        """
+        ...
+
+    async def delete(self, key: str, *, lift_lock: bool = False) -> None:
+        """Remove the object with every version of it; nothing happens when it is not there.
+
+        One that is protected is refused, unless `lift_lock`.
+        """
         ...
 
     async def delete_prefix(self, prefix: str) -> int:

@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from app.kit.clock import utc_now
 from app.kit.storage.abilities import probe_abilities
 from app.kit.storage.failures import error_code, translated_failures
 from app.kit.storage.port import (
@@ -30,6 +31,7 @@ from app.kit.storage.port import (
     Storage,
 )
 from app.kit.storage.transfer import copy_object, download_file, upload_file
+from app.kit.storage.versions import delete_versions, is_locked, is_versioned, lock_version
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -67,6 +69,8 @@ class S3Storage:
         # The host is part of a signature, hence a second client.
         self._public_s3 = _client(settings, settings.public_endpoint_url or settings.endpoint_url)
         self._threads = anyio.CapacityLimiter(settings.concurrency)
+        self._is_locked: bool | None = None
+        self._is_versioned: bool | None = None
 
     async def ensure_bucket(self) -> None:
         await self._call(lambda: _ensure_bucket(self._s3, self._bucket, region=self._region))
@@ -153,8 +157,18 @@ class S3Storage:
             )
         )
 
-    async def delete(self, key: str) -> None:
-        await self._call(lambda: self._s3.delete_object(Bucket=self._bucket, Key=key))
+    async def protect(self, key: str, *, lasting: timedelta) -> bool:
+        until = utc_now() + lasting
+        return await self._call(lambda: self._locks() and lock_version(self._s3, self._bucket, key, until))
+
+    async def delete(self, key: str, *, lift_lock: bool = False) -> None:
+        def delete() -> None:
+            if self._versions():
+                delete_versions(self._s3, self._bucket, key, lift_lock=lift_lock)
+            else:
+                self._s3.delete_object(Bucket=self._bucket, Key=key)
+
+        await self._call(delete)
 
     async def delete_prefix(self, prefix: str) -> int:
         for upload in await self.list_uploads(prefix=prefix):
@@ -218,6 +232,17 @@ class S3Storage:
 
         # A cancelled caller waits for the thread: nobody writes to a scratch file that is already removed.
         return await anyio.to_thread.run_sync(translated, limiter=self._threads)
+
+    def _locks(self) -> bool:
+        """Asked once: a bucket is made with a lock or never has one."""
+        if self._is_locked is None:
+            self._is_locked = is_locked(self._s3, self._bucket)
+        return self._is_locked
+
+    def _versions(self) -> bool:
+        if self._is_versioned is None:
+            self._is_versioned = is_versioned(self._s3, self._bucket)
+        return self._is_versioned
 
     def _sign_part(
         self, key: str, upload_id: str, *, number: int, md5: str, expires_in: timedelta
@@ -294,16 +319,33 @@ def _ensure_bucket(s3: "S3Client", bucket: str, *, region: str) -> None:
 
 
 def _create_bucket(s3: "S3Client", bucket: str, *, region: str) -> None:
+    """With object lock where the server has it: a lock cannot be added later."""
     try:
-        if region == _REGION_WITHOUT_NAME:
-            s3.create_bucket(Bucket=bucket)
-        else:
-            place = cast("BucketLocationConstraintType", region)
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": place})
+        _create(s3, bucket, region=region, lock=True)
     except ClientError as error:
-        # Another process of ours may have been quicker.
+        if error_code(error) in _OURS_ALREADY:
+            return  # another process of ours was quicker
+        _create_without_lock(s3, bucket, region=region)
+
+
+def _create_without_lock(s3: "S3Client", bucket: str, *, region: str) -> None:
+    try:
+        _create(s3, bucket, region=region, lock=False)
+    except ClientError as error:
         if error_code(error) not in _OURS_ALREADY:
             raise
+
+
+def _create(s3: "S3Client", bucket: str, *, region: str, lock: bool) -> None:
+    if region == _REGION_WITHOUT_NAME:
+        s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=lock)
+    else:
+        place = cast("BucketLocationConstraintType", region)
+        s3.create_bucket(
+            Bucket=bucket,
+            CreateBucketConfiguration={"LocationConstraint": place},
+            ObjectLockEnabledForBucket=lock,
+        )
 
 
 _: type[Storage] = S3Storage

@@ -39,7 +39,6 @@ class TestBuckets:
         assert abilities.range_requests
         assert abilities.content_md5_enforced
         assert abilities.versioning
-        assert not abilities.object_lock
         assert [listed async for listed in storage.list_keys("")] == []
 
     async def test_a_wrong_secret_is_refused(self, s3_server: S3Server, storage: S3Storage) -> None:
