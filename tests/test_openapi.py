@@ -19,6 +19,9 @@ PUBLIC = {
     "GET /metrics",
     "POST /v1/auth/login",
     "POST /v1/auth/refresh",
+    "POST /v1/auth/browser",
+    "POST /v1/auth/browser/refresh",
+    "POST /v1/auth/browser/logout",
     "POST /v1/invitations/accept",
 }
 # Harmless when sent again without a key: they say why.

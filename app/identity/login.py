@@ -81,6 +81,17 @@ async def log_out(session: AsyncSession, actor: Actor, *, now: datetime) -> None
     login.revoked_at, login.revoked_because = now, "logged out"
 
 
+async def end(with_: Credentials, secret: str, *, now: datetime) -> None:
+    """End the log-in a refresh token belongs to. One that is unknown or has ended is as good as ended."""
+    async with with_.database.writing() as session:
+        token = await queries.find_refresh_token(session, fingerprint(secret))
+        if token is None:
+            return
+        login, _person = await queries.get_login(session, token.login_id)
+        if login.revoked_at is None:
+            login.revoked_at, login.revoked_because = now, "logged out"
+
+
 async def authenticate(session: AsyncSession, settings: Settings, bearer: str, *, now: datetime) -> Actor:
     """The caller behind an access token. Raises `Unauthenticated`, or `LoginEnded` after a revocation."""
     claims = read_access_token(bearer, key=settings.secret_key.get_secret_value(), now=now)

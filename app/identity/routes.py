@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import Response
 
-from app.identity import login, people, queries, views
+from app.identity import browsers, login, people, queries, views
+from app.identity.browsers import FROM_OUR_PAGES, RefreshCookie
 from app.identity.dependencies import ONCE, Address, Caller, TheCredentials, ThePasswords, TheSettings
 from app.identity.models import Device, Invitation, Person
 from app.identity.problems import (
@@ -20,6 +21,7 @@ from app.identity.problems import (
 )
 from app.identity.schemas import (
     AcceptIn,
+    AccessOut,
     DeviceOut,
     InvitationIn,
     InvitationMadeOut,
@@ -56,6 +58,59 @@ async def refresh(body: RefreshIn, credentials: TheCredentials, now: Now) -> Tok
 @router.post("/auth/logout", status_code=HTTPStatus.NO_CONTENT, dependencies=ONCE)
 async def log_out(session: Session, caller: Caller, now: Now) -> None:
     await login.log_out(session, caller, now=now)
+
+
+@router.post(
+    "/auth/browser",
+    dependencies=FROM_OUR_PAGES,
+    responses=documented(WrongCredentials, LoginThrottled, Forbidden),
+)
+async def log_in_browser(
+    body: LoginIn,
+    credentials: TheCredentials,
+    settings: TheSettings,
+    address: Address,
+    now: Now,
+    response: Response,
+) -> AccessOut:
+    """Log in from the product's own pages: the refresh token goes into a cookie that no script can read."""
+    tokens = await login.log_in(credentials, body, address=address, now=now)
+    return browsers.keep(response, settings, tokens)
+
+
+@router.post(
+    "/auth/browser/refresh",
+    dependencies=FROM_OUR_PAGES,
+    responses=documented(LoginEnded, TokenReused, Forbidden),
+)
+async def refresh_browser(
+    credentials: TheCredentials,
+    settings: TheSettings,
+    now: Now,
+    response: Response,
+    plainclothes_refresh: RefreshCookie = "",
+) -> AccessOut:
+    """The next access token for the cookie, which is exchanged as well."""
+    tokens = await login.refresh(credentials, plainclothes_refresh, now=now)
+    return browsers.keep(response, settings, tokens)
+
+
+@router.post(
+    "/auth/browser/logout",
+    status_code=HTTPStatus.NO_CONTENT,
+    dependencies=FROM_OUR_PAGES,
+    responses=documented(Forbidden),
+)
+async def log_out_browser(
+    credentials: TheCredentials,
+    settings: TheSettings,
+    now: Now,
+    response: Response,
+    plainclothes_refresh: RefreshCookie = "",
+) -> None:
+    """End the cookie's log-in and take the cookie back. Needs no access token, and may be sent again."""
+    await login.end(credentials, plainclothes_refresh, now=now)
+    browsers.forget(response, settings)
 
 
 @router.get("/me")

@@ -49,10 +49,13 @@ class LoginIn(In):
     device: DeviceIn | None = None
 
 
-class TokensOut(Out):
+class AccessOut(Out):
     access_token: str
     token_type: Literal["Bearer"]
     expires_in_s: int
+
+
+class TokensOut(AccessOut):
     refresh_token: str
 
 
