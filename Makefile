@@ -5,10 +5,10 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test check bench format lock clean
+.PHONY: help run demo web test check bench screenshots format lock clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml .ci/prepare
 	@.ci/prepare python
@@ -18,13 +18,16 @@ $(READY): requirements.lock pyproject.toml .ci/prepare
 programs-run programs-test: programs-%:
 	@.ci/prepare programs $*
 
-run: programs-run $(READY) ## start the product on this machine with demo data; prints address and log-ins
+web: $(READY) ## build the web application, if its sources have changed
+	@$(PY) app/web/hatch_build.py
+
+run: programs-run $(READY) web ## start the product on this machine with demo data; prints address and log-ins
 	@.venv/bin/plainclothes demo --serve $(ARGS)
 
 demo: programs-run $(READY) ## walk one visit through from assignment to publication and say what happened
 	@.venv/bin/plainclothes demo $(ARGS)
 
-test: programs-test $(READY) ## run the tests on SQLite and PostgreSQL; ARGS="-k rotation" chooses
+test: programs-test $(READY) web ## run the tests on SQLite and PostgreSQL; ARGS="-k rotation" chooses
 	@$(PY) -m pytest -n auto --maxprocesses 8 $(ARGS)
 
 check: $(READY) ## formatting, lint, types, import order, and whether generated files are fresh
@@ -46,11 +49,14 @@ bench: programs-test $(READY) ## measure what the documentation promises; PVRP=D
 	@$(PY) -m tests.bench.bench_planning sizes 200/20@20 2000/100@120 10000/500@180 --greedy
 	@if [ -n "$(PVRP)" ]; then $(PY) -m tests.bench.bench_planning pvrp "$(PVRP)"; fi
 
+screenshots: programs-test $(READY) web ## make the pictures of the documentation anew
+	@$(PY) -m tests.screenshots $(ARGS)
+
 lock: $(READY) ## pin the newest packages that fit pyproject.toml, without the address of any index
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	@$(PY) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and all caches; data in var/ stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf .venv app/web/dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,6 +19,7 @@ from app.kit.metrics import Metrics
 from app.kit.resources import open_resources, readiness
 from app.pages import routes as pages
 from app.settings import Settings
+from app.web import routes as web
 
 DESCRIPTION = """Mystery-shopper inspections: weighted checklists with one-vote veto, rotation of inspectors,
 covert recordings, blind publication. Failures are `application/problem+json` with a stable `type`."""
@@ -65,6 +66,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
     observability.install(app)
     app.include_router(api.v1())
     app.include_router(pages.router)
+    app.include_router(web.router)
     description.install(app, EXAMPLES)
     return app
 

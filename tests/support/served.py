@@ -50,8 +50,10 @@ class Served:
 class ServedWorld:
     """A context manager around the process; gives the facts about it."""
 
+    module = "tests.support.served"
+
     def __init__(self, database_url: str, data_dir: Path) -> None:
-        program = [sys.executable, "-W", "error", "-m", "tests.support.served"]
+        program = [sys.executable, "-W", "error", "-m", self.module]
         self._arguments = [*program, database_url, str(data_dir)]
 
     def __enter__(self) -> Served:
@@ -68,7 +70,7 @@ class ServedWorld:
         self._process.communicate(timeout=DEADLINE_S)
 
 
-class _Announced(uvicorn.Server):
+class Announced(uvicorn.Server):
     """Tells its facts once it really listens."""
 
     def tell(self, tokens: Mapping[str, str], ids: Mapping[str, list[str]]) -> Self:
@@ -97,7 +99,7 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             ids = people.ids | WORDS
             ids["person_id"] = [one for one in ids["person_id"] if one != str(people.person("alice").id)]
         config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
-        server = _Announced(config).tell({name: who.token for name, who in world.callers.items()}, ids)
+        server = Announced(config).tell({name: who.token for name, who in world.callers.items()}, ids)
         await server.serve()
 
 

@@ -110,6 +110,11 @@ def predicted_etag(part_md5s: Iterable[str]) -> str:
 class Storage(Protocol):
     """One bucket. Every method may raise `StorageUnavailable` or `StorageRefused`."""
 
+    @property
+    def public_endpoint_url(self) -> str:
+        """Where phones and browsers reach the store: what signed requests begin with."""
+        ...
+
     async def ensure_bucket(self) -> None:
         """Make the bucket unless it is there."""
         ...

@@ -67,7 +67,8 @@ class S3Storage:
         self._copy_part_bytes = settings.copy_part_bytes
         self._s3 = _client(settings, settings.endpoint_url)
         # The host is part of a signature, hence a second client.
-        self._public_s3 = _client(settings, settings.public_endpoint_url or settings.endpoint_url)
+        self.public_endpoint_url = settings.public_endpoint_url or settings.endpoint_url
+        self._public_s3 = _client(settings, self.public_endpoint_url)
         self._threads = anyio.CapacityLimiter(settings.concurrency)
         self._is_locked: bool | None = None
         self._is_versioned: bool | None = None

@@ -1,0 +1,1 @@
+"""The web application: its sources, and how what was built from them is served."""

@@ -1,0 +1,73 @@
+/** The one door to the API: typed by its own description, with the access token of the session. */
+import createClient from 'openapi-fetch'
+import { accessToken, forgetAccessToken } from './session'
+import { Problem, type ProblemDocument, Unreachable } from './problems'
+import type { components, paths } from './schema'
+
+export type Schemas = components['schemas']
+type Json<R> = R extends { content: { 'application/json': infer B } } ? B : never
+type Answers<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202)]> : never
+/** What an operation answers: `Answer<'/v1/me', 'get'>`. */
+export type Answer<P extends keyof paths, M extends keyof paths[P]> = Answers<paths[P][M]>
+/** A row of a list: `Item<'/v1/visits'>`. */
+export type Item<P extends keyof paths> = Answer<P, 'get'> extends { items: (infer R)[] } ? R : Answer<P, 'get'> extends (infer R)[] ? R : never
+
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: authorised })
+
+/**
+ * The answer's body. `const visits = await take(api.GET('/v1/visits'))`. Throws `Problem` or `Unreachable`.
+ */
+export async function take<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  return (await takeWhole(asked)).data
+}
+
+/** The same with the response, for those who need its headers (an ETag). */
+export async function takeWhole<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<{ data: T; response: Response }> {
+  const { data, error, response } = await asked
+  if (response.ok) return { data: data as T, response }
+  throw new Problem(asProblem(error, response))
+}
+
+/** Every page of a list, one after the other. */
+export async function takeAll<T>(ask: (cursor: string | undefined) => Promise<{ data?: { items: T[]; next_cursor: string | null }; error?: unknown; response: Response }>): Promise<T[]> {
+  const found: T[] = []
+  let cursor: string | undefined
+  do {
+    const page = await take(ask(cursor))
+    found.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor)
+  return found
+}
+
+/** A key that makes a create safe to repeat: made once for each intention, kept until the answer has come. */
+export function once(key: string): { 'Idempotency-Key': string } {
+  return { 'Idempotency-Key': key }
+}
+
+async function authorised(request: Request): Promise<Response> {
+  const again = request.clone()
+  const first = await reach(await withToken(request))
+  if (first.status !== 401) return first
+  forgetAccessToken() // a device that slept has a token that ran out without its noticing
+  return reach(await withToken(again))
+}
+
+async function withToken(request: Request): Promise<Request> {
+  request.headers.set('Authorization', `Bearer ${await accessToken()}`)
+  return request
+}
+
+export async function reach(request: Request): Promise<Response> {
+  try {
+    return await fetch(request)
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new Unreachable(String(error))
+  }
+}
+
+export function asProblem(error: unknown, response: Response): ProblemDocument {
+  if (typeof error === 'object' && error !== null && 'type' in error) return error as ProblemDocument
+  return { type: response.status >= 500 ? 'unavailable' : 'unexpected', title: response.statusText, status: response.status, detail: `${response.status} ${response.statusText}` }
+}

@@ -1,0 +1,37 @@
+/** How a request can fail: the server said no and why, or it could not be reached. */
+import problems from '@/text/problems.json'
+import { type Catalogue, language } from '@/text'
+
+export interface ProblemDocument {
+  type: string
+  title: string
+  status: number
+  detail: string
+  [member: string]: unknown
+}
+
+/** RFC 9457, as the API answers every failure. */
+export class Problem extends Error {
+  constructor(readonly document: ProblemDocument) {
+    super(document.detail || document.title)
+  }
+  get type(): string {
+    return this.document.type
+  }
+  get status(): number {
+    return this.document.status
+  }
+}
+
+/** There was no answer: no network, a server that is away, or a line that broke. */
+export class Unreachable extends Error {}
+
+const known: Catalogue = problems
+
+/** What to tell the person. The API's own words are English; the common failures have Chinese ones here. */
+export function told(error: unknown): string {
+  const type = error instanceof Problem ? error.type : error instanceof Unreachable ? 'unreachable' : 'unexpected'
+  const [zh, en] = known[type] ?? []
+  if (error instanceof Problem) return language.value === 'zh' ? (zh ?? error.message) : error.message
+  return (language.value === 'zh' ? zh : en) ?? String(error)
+}

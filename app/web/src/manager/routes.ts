@@ -1,0 +1,12 @@
+import type { RouteRecordRaw } from 'vue-router'
+import { MANAGER } from '@/areas'
+
+export const manager: RouteRecordRaw = {
+  path: MANAGER.path,
+  component: () => import('./ManagerArea.vue'),
+  meta: { roles: MANAGER.roles },
+  children: [
+    { path: '', redirect: '/o/reports' },
+    { path: 'reports', component: () => import('./ReportsPage.vue') },
+  ],
+}

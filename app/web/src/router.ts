@@ -1,0 +1,27 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { has, person } from './api/session'
+import { manager } from './manager/routes'
+import { phone } from './phone/routes'
+import { supervisor } from './supervisor/routes'
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', component: () => import('./pages/StartPage.vue') },
+  { path: '/login', component: () => import('./pages/LoginPage.vue'), meta: { open: true } },
+  phone,
+  supervisor,
+  manager,
+  { path: '/:rest(.*)*', component: () => import('./pages/NotFoundPage.vue'), meta: { open: true } },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach((to) => {
+  if (to.meta.open) return true
+  if (!person.value) return { path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } }
+  const wanted = to.matched.flatMap((one) => one.meta.roles ?? [])
+  return !wanted.length || has(...wanted) ? true : { path: '/' }
+})

@@ -1,0 +1,90 @@
+"""Pictures of the screens: `make screenshots` makes those of the documentation, `ARGS="--all DIR"` every one.
+
+With `--all` each screen is taken in both themes and languages, on a phone and on a desk, to be looked at.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import async_playwright
+
+from tests.support.browsing import ServedSite
+from tests.support.databases import make_sqlite_template, sqlite_copy
+from tests.support.served import Served
+from tests.support.visitor import BROWSER, DESK, FLAGS, PHONE, Arrive, Language, Theme, visitors
+
+DOCS = Path(__file__).parents[1] / "docs" / "screens"
+THEMES: tuple[Theme, ...] = ("light", "dark")
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+SCREENS: Mapping[str, Mapping[str, Any]] = {"phone": PHONE, "desk": DESK}
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A screen: whose, where, and on what it is shown in the documentation."""
+
+    name: str
+    person: str | None
+    path: str
+    screen: str = "phone"
+    shown: bool = False
+
+
+SHOTS = (
+    Shot("login", None, "/login"),
+    Shot("start", "alice", "/"),
+    Shot("today", "ivy", "/m", shown=True),
+    Shot("outlets", "alice", "/s/outlets", "desk"),
+    Shot("reports", "mona", "/o/reports", "desk"),
+)
+
+
+async def take(
+    arrive: Arrive, shot: Shot, file: Path, *, screen: str, theme: Theme, language: Language
+) -> None:
+    visitor = await arrive(shot.person, screen=SCREENS[screen], theme=theme, language=language)
+    await visitor.page.goto(shot.path)
+    await visitor.page.wait_for_load_state("networkidle")
+    await visitor.page.screenshot(path=file, full_page=True)
+    await visitor.context.close()
+
+
+async def take_all(site: Served, folder: Path, *, everything: bool, only: str) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=f"/usr/bin/{BROWSER}", args=FLAGS)
+        async with visitors(browser, site) as arrive:
+            for shot in SHOTS:
+                if only not in shot.name:
+                    continue
+                if not everything:
+                    if shot.shown:
+                        file = folder / f"{shot.name}.png"
+                        await take(arrive, shot, file, screen=shot.screen, theme="light", language="en")
+                    continue
+                for screen, theme, language in product(SCREENS, THEMES, LANGUAGES):
+                    file = folder / f"{shot.name}-{screen}-{theme}-{language}.png"
+                    await take(arrive, shot, file, screen=screen, theme=theme, language=language)
+        await browser.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", type=Path, metavar="DIR")
+    parser.add_argument("--only", default="", metavar="PART_OF_A_NAME")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        template = make_sqlite_template(Path(place) / "migrated.sqlite")
+        with sqlite_copy(Path(place), template) as url, ServedSite(url, Path(place) / "var") as site:
+            folder = asked.all or DOCS
+            folder.mkdir(parents=True, exist_ok=True)
+            asyncio.run(take_all(site, folder, everything=asked.all is not None, only=asked.only))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The product as a browser meets it: pages, API, object store and jobs in a process of its own.
+
+with ServedSite(database_url, data_dir) as site:
+    site.url                                  # people log in with "NAME has a password"
+    site.ids["phone_visit_id"]                # ivy's visits of today, which wait for her
+
+What `populate` made lies in March 2026; from then on the clock is the real one, as it is for the browser.
+"""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx2
+import uvicorn
+
+from app.demo.server import free_port
+from app.identity.passwords import Passwords
+from app.kit import logs
+from app.kit.clock import Clock, utc_now
+from app.main import create_app
+from app.settings import Settings
+from tests.support.places import an_outlet
+from tests.support.population import Population, populate
+from tests.support.served import Announced, ServedWorld
+from tests.support.world import FakeClock, World
+
+ORGANISATION = "northwind"
+HALLS = {
+    "Tianhe hall": "天河营业厅",
+    "Yuexiu hall": "越秀营业厅",
+    "Haizhu hall": "海珠营业厅",
+    "Baiyun hall": "白云营业厅",
+    "Panyu hall": "番禺营业厅",
+    "Liwan hall": "荔湾营业厅",
+}
+
+
+def login_of(name: str) -> dict[str, str]:
+    return {
+        "organisation": ORGANISATION,
+        "email": f"{name}@{ORGANISATION}.example",
+        "password": f"{name} has a password",
+    }
+
+
+class Turning:
+    """A clock that is a fake one until it is let go."""
+
+    def __init__(self, before: FakeClock) -> None:
+        self._clock: Clock = before
+
+    def let_go(self) -> None:
+        self._clock = utc_now
+
+    def __call__(self) -> datetime:
+        return self._clock()
+
+
+class ServedSite(ServedWorld):
+    """A context manager around the process; gives its address and what is there to look at."""
+
+    module = "tests.support.browsing"
+
+
+async def _serve(database_url: str, data_dir: Path) -> None:
+    logs.configure("WARNING", stream=sys.stderr)
+    port = free_port()  # known beforehand: the object store lets this origin in
+    settings = Settings(
+        _env_file=None, database_url=database_url, data_dir=data_dir, s3_port=0, port=port, run_jobs=True
+    )
+    fake = FakeClock()
+    clock = Turning(fake)
+    app = create_app(settings, clock=clock, passwords=Passwords(cheap=True))
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url=settings.address) as client:
+            world = World(app, client, fake)
+            people = await populate(world)
+            await _today(people)
+            clock.let_go()
+            ids = people.ids | {f"{state}_visit_id": [visit] for state, visit in people.visits.items()}
+        config = uvicorn.Config(app, host=settings.host, port=port, lifespan="off", log_config=None)
+        await Announced(config).tell({}, ids).serve()
+
+
+async def _today(people: Population) -> None:
+    """Visits of ivy's that begin today: one for each test that plays one through."""
+    world, scene = people.world, people.scene
+    world.clock.now = datetime.now(UTC)
+    for number, (english, chinese) in enumerate(HALLS.items()):
+        outlet = await an_outlet(
+            world, f"today-{number}", region=scene.region, name_zh=chinese, name_en=english
+        )
+        on = world.clock.now.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+        people.know("phone_visit_id", await scene.arranged(scene.ivy, outlet_id=str(outlet.id), on=on))
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1], Path(sys.argv[2])))
