@@ -1,6 +1,7 @@
 """The migrations build exactly the tables the code works with, and the rules the database itself must hold."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,9 +9,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from app.audit.chain import TRAIL
+from app.audit.models import AuditEntry, AuditLink
+from app.identity.models import Organisation
 from app.kit import guards
+from app.kit.chains import verify_all
+from app.kit.database import Database
+from app.kit.ids import new_id
 from app.tables import metadata
 from tests.support.databases import MIGRATIONS, migrate
+from tests.support.world import MONDAY
 
 
 @pytest.fixture
@@ -72,3 +80,36 @@ class TestUpgrade:
         migrate(database_url)
 
         assert guards.missing(connection) == []
+
+
+class TestAuditChain:
+    """Revision 0015 gives what was written down before it a place in the chain."""
+
+    async def test_old_entries_are_chained_oldest_first(self, empty_database_url: str) -> None:
+        migrate(empty_database_url, to="0014_mutes")
+        database = Database(empty_database_url)
+        home, later, early = new_id(), new_id(), new_id()
+        async with database.writing() as session:
+            await session.execute(
+                sa.insert(Organisation).values(id=home, slug="northwind", name="Northwind", created_at=MONDAY)
+            )
+            for identity, day in ((later, 2), (early, 1)):
+                await session.execute(
+                    sa.insert(AuditEntry).values(
+                        id=identity,
+                        organisation_id=home,
+                        actor_id=None,
+                        action="outlet.entered",
+                        subject_id=home,
+                        details={"zh": "营业厅", "n": 1.0},
+                        at=MONDAY + timedelta(days=day),
+                    )
+                )
+
+        migrate(empty_database_url)
+
+        async with database.reading() as session:
+            (report,) = await verify_all(session, TRAIL)
+            order = await session.scalars(sa.select(AuditLink.entry_id).order_by(AuditLink.number))
+            assert (report.is_whole, report.entries, list(order)) == (True, 2, [early, later])
+        await database.dispose()

@@ -1,4 +1,4 @@
-"""One row for each thing somebody did, in the transaction in which it was done."""
+"""One row for each thing somebody did, in the transaction in which it was done, and the chain these rows stand in."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit import guards
+from app.kit.chains import Head
 from app.kit.orm import Base, Json, id_column
 
 
@@ -16,6 +17,7 @@ class AuditEntry(Base):
     __table_args__ = (
         sa.Index("ix_audit_entries_organisation_id_at", "organisation_id", "at", "id"),
         sa.Index("ix_audit_entries_subject_id", "subject_id"),
+        sa.Index("ix_audit_entries_actor_id", "actor_id", "at"),
     )
 
     id: Mapped[UUID] = id_column()
@@ -27,4 +29,29 @@ class AuditEntry(Base):
     at: Mapped[datetime]
 
 
+class AuditLink(Base):
+    """An entry's place in its organisation's chain, given to it when its transaction ends: `hash` covers the entry and the
+    link before.
+    """
+
+    __tablename__ = "audit_links"
+    __table_args__ = (
+        sa.UniqueConstraint("entry_id"),
+        sa.CheckConstraint("number >= 1", name="number_counts_from_one"),
+    )
+
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[UUID] = mapped_column(sa.ForeignKey("audit_entries.id"))
+    previous_hash: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class AuditHead(Head, Base):
+    """The end of an organisation's chain."""
+
+    __tablename__ = "audit_heads"
+
+
 guards.append_only("audit_entries")
+guards.append_only("audit_links")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit import chain
 from app.audit.models import AuditEntry
 
 
@@ -59,7 +60,8 @@ def _add(
     now: datetime,
     details: Mapping[str, JsonValue] | None,
 ) -> None:
-    session.add(
+    chain.add(
+        session,
         AuditEntry(
             organisation_id=organisation_id,
             actor_id=actor_id,
@@ -67,5 +69,5 @@ def _add(
             subject_id=subject_id,
             details=dict(details or {}),
             at=now,
-        )
+        ),
     )

@@ -23,6 +23,7 @@ COMMANDS = {
     "organisation": ("app.cli.organisations", "Found an organisation and invite its first admin."),
     "jobs": ("app.cli.jobs", "Look at the background jobs."),
     "ledger": ("app.cli.ledgers", "Verify the ledger of plays."),
+    "audit": ("app.cli.audit", "Verify the trail of who changed what."),
     "settings": ("app.cli.settings", "Print the settings in force."),
     "openapi": ("app.cli.openapi", "Print the description of the API."),
     "upload": ("app.cli.upload", "Bring a recording to a visit."),

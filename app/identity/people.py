@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit.service import record
+from app.audit.service import record, record_by_itself
 from app.identity import queries
 from app.identity.actor import Actor, Role
 from app.identity.models import Invitation, Organisation, Person, PersonRole
@@ -183,6 +183,7 @@ async def found_organisation(
         organisation.id, admin_email, admin_name, [Role.ADMIN], invited_by=None, settings=settings, now=now
     )
     session.add(invitation)
+    record_by_itself(session, organisation.id, "organisation.founded", subject_id=organisation.id, now=now)
     await session.flush()
     return organisation, secret
 

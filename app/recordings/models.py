@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit import guards
+from app.kit.chains import Head
 from app.kit.orm import Base, Json, closed_set, id_column
 from app.recordings.rules import Act, Kind, PartPlan, RenditionKind, State
 
@@ -207,14 +208,10 @@ class PlayEntry(Base):
     hash: Mapped[str] = mapped_column(sa.String(64))
 
 
-class LedgerHead(Base):
-    """The end of an organisation's chain: what the next link follows, and why a missing last one is noticed."""
+class LedgerHead(Head, Base):
+    """The end of an organisation's chain of plays."""
 
     __tablename__ = "play_ledger_heads"
-
-    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(sa.BigInteger)
-    hash: Mapped[str] = mapped_column(sa.String(64))
 
 
 guards.append_only("recording_reports")

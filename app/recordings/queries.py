@@ -200,17 +200,6 @@ async def get_playback(session: AsyncSession, actor: Actor, playback_id: UUID) -
     return row[0], row[1]
 
 
-async def lock_head(session: AsyncSession, organisation_id: UUID) -> LedgerHead | None:
-    """The end of the chain; whoever holds it is the only one to add a link until the transaction ends."""
-    return await session.scalar(
-        sa.select(LedgerHead).where(LedgerHead.organisation_id == organisation_id).with_for_update()
-    )
-
-
-async def find_head(session: AsyncSession, organisation_id: UUID) -> LedgerHead | None:
-    return await session.get(LedgerHead, organisation_id)
-
-
 async def chained_organisations(session: AsyncSession) -> Sequence[UUID]:
     """Organisations of which anything was ever played."""
     heads = sa.select(LedgerHead.organisation_id)

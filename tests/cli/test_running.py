@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app.audit.models import AuditEntry
 from app.identity.models import Organisation
 from app.identity.schemas import TokensOut
 from app.kit.clock import utc_now
@@ -20,6 +21,7 @@ from app.kit.migrations import missing
 from app.recordings.models import LedgerHead
 from tests.support.command import ROOT, environment, plainclothes, refusal
 from tests.support.serving import serving
+from tests.support.tampering import tamper
 from tests.support.waiting import DEADLINE_S
 
 CREATE = ("organisation", "create", "northwind", "Northwind Telecom")
@@ -227,3 +229,58 @@ class TestLedgerVerify:
         assert after.returncode == 1
         assert [chain["is_whole"] for chain in json.loads(after.stdout)] == [False]
         assert after.stderr == f"{home.id}: broken at entry 1: the chain does not end where its head says\n"
+
+
+class TestAudit:
+    async def test_a_head_kept_elsewhere_shows_a_tail_that_was_cut_off(
+        self, database_url: str, tmp_path: Path
+    ) -> None:
+        settings = {"database_url": database_url}
+        plainclothes(*CREATE, *ALICE, settings=settings)
+        kept = tmp_path / "heads.json"
+        kept.write_text(plainclothes("audit", "head", settings=settings).stdout)
+        whole = plainclothes("audit", "verify", "--against", kept, settings=settings)
+        database = Database(database_url)
+        await tamper(
+            database,
+            "DELETE FROM audit_links",
+            "DELETE FROM audit_entries",
+            "DELETE FROM audit_heads",
+            unguarded=("audit_links", "audit_entries"),
+        )
+        await database.dispose()
+
+        alone = plainclothes("audit", "verify", settings=settings)
+        against = plainclothes("audit", "verify", "--against", kept, settings=settings)
+
+        assert [chain["is_whole"] for chain in json.loads(whole.stdout)] == [True]
+        assert (whole.returncode, alone.returncode, against.returncode) == (0, 0, 1)
+        assert "broken at entry 1: the chain is shorter than the known head" in against.stderr
+
+    async def test_what_an_older_release_wrote_meanwhile_is_sealed_on_demand(self, database_url: str) -> None:
+        settings = {"database_url": database_url}
+        database = Database(database_url)
+        home = Organisation(id=new_id(), slug="northwind", name="Northwind", created_at=utc_now())
+        entry = AuditEntry(
+            organisation_id=home.id, actor_id=None, action="a.b", subject_id=home.id, details={}, at=utc_now()
+        )
+        async with database.writing() as session:
+            session.add(home)
+            await session.flush()
+            session.add(entry)
+        await database.dispose()
+
+        before = plainclothes("audit", "verify", settings=settings)
+        sealed = plainclothes("audit", "seal", settings=settings)
+        after = plainclothes("audit", "verify", settings=settings)
+
+        assert "1 entries stand outside the chain" in before.stderr
+        assert json.loads(sealed.stdout) == {str(home.id): 1}
+        assert (before.returncode, after.returncode, json.loads(after.stdout)[0]["entries"]) == (1, 0, 2)
+
+    def test_a_file_that_holds_no_heads_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "other.json").write_text("[{}]")
+
+        assert "does not hold what `head` prints" in refusal(
+            "audit", "verify", "--against", tmp_path / "other.json"
+        )

@@ -27,12 +27,12 @@ def sqlite_url(file: Path) -> str:
     return f"sqlite+aiosqlite:///{file}"
 
 
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest revision, as `plainclothes migrate` does."""
+def migrate(url: str, *, to: str = "head") -> None:
+    """Bring the database at `url` to the newest revision, as `plainclothes migrate` does, or to an older one."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def make_sqlite_template(file: Path) -> Path:

@@ -11,15 +11,17 @@ import pytest
 import sqlalchemy as sa
 
 from app.identity.actor import Role
+from app.kit import chains
+from app.kit.chains import ChainReport, anchors_of, verify_all, verify_chain
 from app.kit.ids import new_id
 from app.kit.storage.s3 import S3Storage
 from app.recordings import ledger, playback, queries
-from app.recordings.ledger import ChainReport
 from app.recordings.models import PlayEntry, Recording, Rendition
 from app.recordings.rules import Act, Kind, RenditionKind, State
 from tests.support.places import a_grant, in_charge
 from tests.support.recordings import fetch, storage_of, worked
 from tests.support.s3 import SigningEarlier
+from tests.support.tampering import tamper
 from tests.support.visits import Scene, a_scene
 from tests.support.world import Caller, World, assert_problem
 
@@ -110,7 +112,7 @@ async def entries(world: World) -> Sequence[PlayEntry]:
 
 async def verified(world: World) -> ChainReport:
     async with world.database.reading() as session:
-        return await ledger.verify_chain(session, world.organisations["northwind"].id)
+        return await verify_chain(session, ledger.PLAYS, world.organisations["northwind"].id)
 
 
 class TestPlay:
@@ -261,17 +263,6 @@ class TestHeartbeat:
         assert_problem(answer, 422, "seconds-out-of-order")
 
 
-async def tamper(world: World, statement: str) -> None:
-    """As somebody with the database's password could: the guard taken off first."""
-    async with world.database.writing() as session:
-        if world.database.is_sqlite:
-            for event in ("update", "delete"):
-                await session.execute(sa.text(f"DROP TRIGGER play_ledger_is_append_only_{event}"))
-        else:
-            await session.execute(sa.text("DROP TRIGGER play_ledger_is_append_only ON play_ledger"))
-        await session.execute(sa.text(statement))
-
-
 class TestLedger:
     @pytest.fixture
     async def played(self, filmed: Filmed) -> Filmed:
@@ -286,11 +277,12 @@ class TestLedger:
     async def test_a_chain_nobody_touched_is_whole(
         self, world: World, played: Filmed, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ledger, "BATCH", 2)
+        monkeypatch.setattr(chains, "BATCH", 2)
         report = await verified(world)
 
         assert (report.is_whole, report.entries) == (True, 5)
-        assert await ledger.verify(world.settings) == [report]
+        async with world.database.reading() as session:
+            assert await verify_all(session, ledger.PLAYS) == [report]
 
     @pytest.mark.parametrize("change", ["UPDATE play_ledger SET to_ms = 1", "DELETE FROM play_ledger"])
     async def test_the_database_refuses_to_change_or_forget(
@@ -320,12 +312,31 @@ class TestLedger:
         self, world: World, played: Filmed, statement: str, where: int, fault: str
     ) -> None:
         """D10.3"""
-        await tamper(world, statement)
+        await tamper(world.database, statement, unguarded=("play_ledger",))
 
         report = await verified(world)
 
         assert (report.is_whole, report.broken_at) == (False, where)
         assert fault in (report.fault or "")
+
+    async def test_a_tail_cut_off_together_with_the_head_is_noticed_by_a_head_kept_elsewhere(
+        self, world: World, played: Filmed
+    ) -> None:
+        async with world.database.reading() as session:
+            known = await anchors_of(session, ledger.PLAYS)
+        await tamper(
+            world.database,
+            "DELETE FROM play_ledger WHERE number > 3",
+            "UPDATE play_ledger_heads SET number = 3, hash = (SELECT hash FROM play_ledger WHERE number = 3)",
+            unguarded=("play_ledger",),
+        )
+
+        async with world.database.reading() as session:
+            (alone,) = await verify_all(session, ledger.PLAYS)
+            (report,) = await verify_all(session, ledger.PLAYS, anchors=known)
+
+        assert alone.is_whole
+        assert (report.broken_at, report.fault) == (4, "the chain is shorter than the known head, entry 5")
 
     async def test_players_at_the_same_time_make_one_chain(self, world: World, filmed: Filmed) -> None:
         alice = await world.person("alice")
