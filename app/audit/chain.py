@@ -18,7 +18,9 @@ from app.audit import queries
 from app.audit.models import AuditEntry, AuditHead, AuditLink
 from app.kit import chains
 from app.kit.chains import Chain, Link, hash_of
+from app.kit.orm import Base
 
+LINKS = Base.metadata.tables[AuditLink.__tablename__]
 COVERED = tuple(AuditEntry.__table__.columns.keys())
 SEALED_LATE = "audit.sealed_late"
 _PENDING = "audit entries without a place"
@@ -78,22 +80,22 @@ def _organisation(entry: AuditEntry) -> UUID:
 
 
 def _link(session: Session, organisation_id: UUID, entries: Iterable[AuditEntry]) -> None:
-    head = chains.hold_head(session, AuditHead, organisation_id)
+    number, digest = chains.hold_head(session, AuditHead, organisation_id)
     links = []
     for entry in entries:
-        digest = hash_of(head.hash, content_of(entry))
+        number, before = number + 1, digest
+        digest = hash_of(before, content_of(entry))
         links.append(
             {
                 "organisation_id": organisation_id,
-                "number": head.number + 1,
+                "number": number,
                 "entry_id": entry.id,
-                "previous_hash": head.hash,
+                "previous_hash": before,
                 "hash": digest,
             }
         )
-        head.number, head.hash = head.number + 1, digest
-    session.execute(sa.insert(AuditLink), links)
-    session.flush()
+    session.execute(sa.insert(LINKS), links)
+    chains.move_head(session, AuditHead, organisation_id, number=number, digest=digest)
 
 
 async def _links_after(

@@ -10,7 +10,7 @@ import typer
 
 from app.cli.surroundings import opened, prepare_database, read_settings, run
 from app.cli.terminal import BAD_INPUT, Failed, Output, complain, print_json
-from app.kit.chains import Anchor, Chain, ChainReport, HeadRow, anchors_of, verify_all
+from app.kit.chains import Anchor, Chain, ChainReport, anchors_of, verify_all
 from app.settings import Settings
 
 AGAINST = typer.Option(
@@ -18,7 +18,7 @@ AGAINST = typer.Option(
 )
 
 
-def commands(chain: Chain[HeadRow], *, of: str) -> typer.Typer:
+def commands(chain: Chain, *, of: str) -> typer.Typer:
     """The commands `verify` and `head` over one kind of chain."""
     app = typer.Typer(
         help=f"Look after {of}.",
@@ -61,14 +61,12 @@ def _tell(chains: Sequence[ChainReport]) -> None:
         raise typer.Exit(BAD_INPUT)
 
 
-async def _verified(
-    settings: Settings, chain: Chain[HeadRow], anchors: Sequence[Anchor]
-) -> list[ChainReport]:
+async def _verified(settings: Settings, chain: Chain, anchors: Sequence[Anchor]) -> list[ChainReport]:
     async with opened(settings) as database, database.reading() as session:
         return await verify_all(session, chain, anchors=anchors)
 
 
-async def _ends(settings: Settings, chain: Chain[HeadRow]) -> list[Anchor]:
+async def _ends(settings: Settings, chain: Chain) -> list[Anchor]:
     async with opened(settings) as database, database.reading() as session:
         return await anchors_of(session, chain)
 

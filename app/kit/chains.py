@@ -11,7 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,12 +26,11 @@ BATCH = 1000
 class Head:
     """Columns of a table of chain ends: what the next link follows, and why a missing last one is noticed."""
 
+    __table__: ClassVar[Any]
+
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"), primary_key=True)
     number: Mapped[int] = mapped_column(sa.BigInteger)
     hash: Mapped[str] = mapped_column(sa.String(64))
-
-
-HeadRow = TypeVar("HeadRow", bound=Head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +53,10 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain(Generic[HeadRow]):
+class Chain:
     """Where one kind of chain is kept."""
 
-    heads: type[HeadRow]
+    heads: type[Head]
     organisations: Callable[[AsyncSession], Awaitable[Sequence[UUID]]]
     links_after: Callable[
         [AsyncSession, UUID, int, int], Awaitable[Sequence[Link]]
@@ -90,26 +89,39 @@ def hash_of(previous_hash: str, content: Mapping[str, object]) -> str:
     return hashlib.sha256(f"{previous_hash}\n{canonical}".encode()).hexdigest()
 
 
-def hold_head(session: Session, heads: type[HeadRow], organisation_id: UUID) -> HeadRow:
-    """The end of the chain; whoever holds it is the only one to add a link until the transaction ends."""
+def hold_head(session: Session, heads: type[Head], organisation_id: UUID) -> tuple[int, str]:
+    """The end of the chain: number and hash. Whoever holds it is the only one to add links until the transaction ends.
+
+    Statements without objects: this is a part of nearly every transaction.
+    """
+    table = heads.__table__
     wanted = (
-        sa.select(heads)
-        .where(heads.organisation_id == organisation_id)
+        sa.select(table.c.number, table.c.hash)
+        .where(table.c.organisation_id == organisation_id)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    head = session.scalar(wanted)
-    if head is None:
+    row = session.execute(wanted).one_or_none()
+    if row is None:
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        first = insert(heads).values(organisation_id=organisation_id, number=0, hash=GENESIS)
+        first = insert(table).values(organisation_id=organisation_id, number=0, hash=GENESIS)
         session.execute(first.on_conflict_do_nothing())  # somebody else may add the first link too
-        head = session.scalars(wanted).one()
-    return head
+        row = session.execute(wanted).one()
+    return row.number, row.hash
+
+
+def move_head(
+    session: Session, heads: type[Head], organisation_id: UUID, *, number: int, digest: str
+) -> None:
+    """The chain ends at this link from now on; the caller holds the head and has added what lies between."""
+    table = heads.__table__
+    session.execute(
+        sa.update(table).where(table.c.organisation_id == organisation_id).values(number=number, hash=digest)
+    )
 
 
 async def verify_chain(
     session: AsyncSession,
-    chain: Chain[HeadRow],
+    chain: Chain,
     organisation_id: UUID,
     *,
     anchors: Sequence[Anchor] = (),
@@ -134,14 +146,14 @@ async def verify_chain(
 
 
 async def verify_all(
-    session: AsyncSession, chain: Chain[HeadRow], *, anchors: Sequence[Anchor] = ()
+    session: AsyncSession, chain: Chain, *, anchors: Sequence[Anchor] = ()
 ) -> list[ChainReport]:
     """Every organisation's chain, and those that an anchor knows of."""
     organisations = set(await chain.organisations(session)) | {one.organisation_id for one in anchors}
     return [await verify_chain(session, chain, one, anchors=anchors) for one in sorted(organisations)]
 
 
-async def anchors_of(session: AsyncSession, chain: Chain[HeadRow]) -> list[Anchor]:
+async def anchors_of(session: AsyncSession, chain: Chain) -> list[Anchor]:
     """The ends of all chains as they are now, to be kept elsewhere."""
     heads = await session.scalars(sa.select(chain.heads).order_by(chain.heads.organisation_id))
     return [Anchor(head.organisation_id, head.number, head.hash) for head in heads]
@@ -188,7 +200,7 @@ class _Walk:
         return None
 
 
-async def _end_of(session: AsyncSession, chain: Chain[HeadRow], organisation_id: UUID) -> tuple[int, str]:
+async def _end_of(session: AsyncSession, chain: Chain, organisation_id: UUID) -> tuple[int, str]:
     heads = chain.heads
     found = await session.execute(
         sa.select(heads.number, heads.hash).where(heads.organisation_id == organisation_id)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from app.kit import chains
 from app.kit.chains import Chain, Link, hash_of
@@ -25,25 +26,29 @@ async def append(
     to_ms: int | None = None,
 ) -> PlayEntry:
     """Add a link in the open transaction, which should end soon: others wait for it."""
-    organisation_id = playback.organisation_id
-    head = await session.run_sync(lambda sync: chains.hold_head(sync, LedgerHead, organisation_id))
-    entry = PlayEntry(
-        organisation_id=organisation_id,
-        number=head.number + 1,
-        playback_id=playback.id,
-        viewer_id=playback.viewer_id,
-        rendition_id=playback.rendition_id,
-        act=act,
-        from_ms=from_ms,
-        to_ms=to_ms,
-        purpose=playback.purpose,
-        at=now,
-        previous_hash=head.hash,
+    return await session.run_sync(
+        _append,
+        PlayEntry(
+            organisation_id=playback.organisation_id,
+            playback_id=playback.id,
+            viewer_id=playback.viewer_id,
+            rendition_id=playback.rendition_id,
+            act=act,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            purpose=playback.purpose,
+            at=now,
+        ),
     )
-    entry.hash = hash_of(entry.previous_hash, _content(entry))
+
+
+def _append(session: Session, entry: PlayEntry) -> PlayEntry:
+    number, before = chains.hold_head(session, LedgerHead, entry.organisation_id)
+    entry.number, entry.previous_hash = number + 1, before
+    entry.hash = hash_of(before, _content(entry))
     session.add(entry)
-    head.number, head.hash = entry.number, entry.hash
-    await session.flush()
+    session.flush()
+    chains.move_head(session, LedgerHead, entry.organisation_id, number=entry.number, digest=entry.hash)
     return entry
 
 
