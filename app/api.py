@@ -21,6 +21,7 @@ from app.kit.problems import (
 from app.outlets import problems as outlets_problems
 from app.outlets import routes as outlets
 from app.outlets import routes_duties, routes_regions, routes_sheets
+from app.oversight import routes as oversight
 from app.planning import routes as planning
 from app.planning import routes_demand, routes_supply
 from app.programmes import problems as programmes_problems
@@ -57,6 +58,7 @@ FEATURES = (
     routes_reports.router,
     routes_demand.router,
     planning.router,
+    oversight.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {

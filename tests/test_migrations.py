@@ -83,10 +83,10 @@ class TestUpgrade:
 
 
 class TestAuditChain:
-    """Revision 0015 gives what was written down before it a place in the chain."""
+    """Revision 0016 gives what was written down before it a place in the chain."""
 
     async def test_old_entries_are_chained_oldest_first(self, empty_database_url: str) -> None:
-        migrate(empty_database_url, to="0014_mutes")
+        migrate(empty_database_url, to="0015_events")
         database = Database(empty_database_url)
         home, later, early = new_id(), new_id(), new_id()
         async with database.writing() as session:

@@ -73,6 +73,7 @@ class ChainReport:
     is_whole: bool
     broken_at: int | None = None
     fault: str | None = None
+    is_complete: bool = True  # it was looked at up to its end
 
 
 def hash_of(previous_hash: str, content: Mapping[str, object]) -> str:
@@ -125,24 +126,29 @@ async def verify_chain(
     organisation_id: UUID,
     *,
     anchors: Sequence[Anchor] = (),
+    after: int = 0,
+    most: int | None = None,
 ) -> ChainReport:
     """Recompute every link: finds one that was changed, left out, put in, moved or cut off at the end.
+
+    With `after` it begins behind that link, whose hash it believes; with `most` it stops after about so many.
 
     Of `anchors` those of the organisation must still be in the chain. Links that are added meanwhile are verified too. The
     session should have no other use: what it has loaded is let go of on the way.
     """
-    walk = _Walk(known={one.number: one.hash for one in anchors if one.organisation_id == organisation_id})
-    while walk.fault is None:
+    known = {one.number: one.hash for one in anchors if one.organisation_id == organisation_id}
+    walk = await _begin(session, chain, organisation_id, known=known, after=after)
+    complete = False
+    while walk.fault is None and not complete and (most is None or walk.number - after < most):
         links = await chain.links_after(session, organisation_id, walk.number, BATCH)
         for link in links:
             walk.step(link)
         session.expunge_all()  # a long chain must not fill the memory
-        if not links and walk.is_over(await _end_of(session, chain, organisation_id)):
-            break
-    if walk.fault is None and (left := await chain.outside(session, organisation_id)):
+        complete = not links and walk.is_over(await _end_of(session, chain, organisation_id))
+    if complete and walk.fault is None and (left := await chain.outside(session, organisation_id)):
         walk.fault = f"{left} entries stand outside the chain"
     broken_at = None if walk.fault is None else walk.number + 1
-    return ChainReport(organisation_id, walk.number, walk.fault is None, broken_at, walk.fault)
+    return ChainReport(organisation_id, walk.number, walk.fault is None, broken_at, walk.fault, complete)
 
 
 async def verify_all(
@@ -198,6 +204,17 @@ class _Walk:
         if self.known.get(link.number, link.hash) != link.hash:
             return "the entry is not the one that the known head names"
         return None
+
+
+async def _begin(
+    session: AsyncSession, chain: Chain, organisation_id: UUID, *, known: Mapping[int, str], after: int
+) -> _Walk:
+    if after == 0:
+        return _Walk(known)
+    links = await chain.links_after(session, organisation_id, after - 1, 1)
+    if not links or links[0].number != after:
+        return _Walk(known, number=after - 1, fault=f"entry {after} is missing")
+    return _Walk(known, number=after, hash=links[0].hash)
 
 
 async def _end_of(session: AsyncSession, chain: Chain, organisation_id: UUID) -> tuple[int, str]:

@@ -10,8 +10,8 @@ from alembic import op
 from app.kit.chains import GENESIS, hash_of
 from app.kit.orm import Json, UTCDateTime
 
-revision = "0015_audit_chain"
-down_revision = "0014_mutes"
+revision = "0016_audit_chain"
+down_revision = "0015_events"
 
 BATCH = 1000
 
