@@ -1,13 +1,14 @@
 """Every SELECT over recording devices. Supervisors see their regions', inspectors what they hold (D10.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.devices.models import ClockMeasurement, Custody, RecordingDevice
-from app.devices.rules import State
+from app.devices.rules import Measured, Spell, State, as_code
 from app.identity.actor import Actor, Role
 from app.kit.problems import NotFound
 from app.outlets.queries_duties import regions_of_duty
@@ -90,6 +91,43 @@ async def held_by(session: AsyncSession, organisation_id: UUID) -> dict[UUID, di
     found: dict[UUID, dict[str, int]] = {}
     for row in rows:
         found.setdefault(row.holder_id, {})[str(row.kind)] = row.number
+    return found
+
+
+async def labelled(
+    session: AsyncSession, organisation_id: UUID, labels: Iterable[str]
+) -> dict[str, RecordingDevice]:
+    """By label as people write it ("Recorder 7"): the device whose code it is. For what judges evidence; asks nobody's leave."""
+    codes = {label: as_code(label) for label in labels}
+    rows = await session.scalars(
+        sa.select(RecordingDevice).where(
+            RecordingDevice.organisation_id == organisation_id,
+            sa.func.lower(RecordingDevice.code).in_(set(codes.values())),
+        )
+    )
+    by_code = {row.code.lower(): row for row in rows}
+    return {label: by_code[code] for label, code in codes.items() if code in by_code}
+
+
+async def spells_of(session: AsyncSession, device_ids: Collection[UUID]) -> dict[UUID, list[Spell]]:
+    """Who ever held each of them. Likewise."""
+    rows = await session.scalars(
+        sa.select(Custody).where(Custody.device_id.in_(device_ids)).order_by(Custody.held_from, Custody.id)
+    )
+    found: dict[UUID, list[Spell]] = {one: [] for one in device_ids}
+    for row in rows:
+        found[row.device_id].append(Spell(row.holder_id, row.held_from, row.held_until))
+    return found
+
+
+async def clocks_of(session: AsyncSession, device_ids: Collection[UUID]) -> dict[UUID, list[Measured]]:
+    """How far the clock of each was ever off. Likewise."""
+    rows = await session.scalars(
+        sa.select(ClockMeasurement).where(ClockMeasurement.device_id.in_(device_ids))
+    )
+    found: dict[UUID, list[Measured]] = {one: [] for one in device_ids}
+    for row in rows:
+        found[row.device_id].append(Measured(row.measured_at, timedelta(milliseconds=row.offset_ms)))
     return found
 
 

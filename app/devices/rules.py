@@ -70,6 +70,23 @@ def _follows(at: datetime, last: Spell) -> bool:
     return at > last.held_from if last.held_until is None else at >= last.held_until
 
 
+def held_at(moment: datetime, spells: Iterable[Spell]) -> UUID | None:
+    """Who had it then; `None`: it was in the store."""
+    return next(
+        (
+            one.holder_id
+            for one in spells
+            if one.held_from <= moment and (one.held_until is None or moment < one.held_until)
+        ),
+        None,
+    )
+
+
+def as_code(label: str) -> str:
+    """A label as somebody typed it, in the way codes are written: "Recorder 7" is `recorder-7`."""
+    return "-".join(label.lower().split())
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """`offset` is true time minus the device's: what its stamps lack."""

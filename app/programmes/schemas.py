@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJ
 
 from app.kit.wire import Code, Date, Id, In, Line, Out, Prose, Whole
 from app.programmes.rules import Ownership, PolicyScope, RecordingMode, RotationScope, visits_due
+from app.programmes.schemas_checks import CheckRules
 
 Jurisdiction = Annotated[
     str,
@@ -155,6 +156,7 @@ class ProgrammeRules(_Rules):
     plan_visible_days: Whole = whole(1, 60, 7, "how far ahead inspectors see their visits (D6.6)")
     retention: Retention = Retention()
     rendition: RenditionRules = RenditionRules()
+    checks: CheckRules = CheckRules()
 
     @model_validator(mode="after")
     def _keep_what_an_appeal_needs(self) -> Self:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor
 from app.kit.problems import Problem
-from app.programmes.schemas import RenditionRules
+from app.programmes.schemas import ProgrammeRules
 from app.recordings import queries
 from app.recordings.models import Recording
 from app.recordings.problems import (
@@ -44,7 +44,7 @@ async def declare(
     body: RecordingIn,
     lawful: Collection[Kind],
     limits: UploadLimits,
-    rendition_rules: RenditionRules,
+    rules: ProgrammeRules,
     now: datetime,
 ) -> Recording:
     """Take a file's declaration, whose visit the caller holds locked. The same again gives the same recording.
@@ -69,7 +69,8 @@ async def declare(
         visit_id=visit_id,
         uploader_id=actor.person_id,
         part_bytes=PART_BYTES,
-        rendition_rules=rendition_rules.model_dump(mode="json"),
+        rendition_rules=rules.rendition.model_dump(mode="json"),
+        check_rules=rules.checks.overrides(),
         state=State.CREATED,
         tries=0,
         progress=0.0,

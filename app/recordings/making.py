@@ -7,8 +7,8 @@ from datetime import datetime
 from app.kit.ids import new_id
 from app.programmes.schemas import RenditionRules
 from app.recordings.models import Recording, Rendition
-from app.recordings.rules import RenditionKind
-from media_pipeline import Interval, RenderProfile, Renditions
+from app.recordings.rules import Kind, RenditionKind
+from media_pipeline import Interval, RenderProfile, Renditions, Thresholds
 from media_pipeline import Rendition as File
 from media_pipeline.timeline import Intervals
 
@@ -23,6 +23,12 @@ def profile_of(recording: Recording, mute: Intervals = ()) -> RenderProfile:
         pitch_semitones=float(rules.pitch_semitones),
         shorter_side=rules.shorter_side,
     )
+
+
+def thresholds_of(recording: Recording) -> Thresholds:
+    """The programme's when the visit was made; a film without a picture is none, unless it says otherwise."""
+    needed: dict[str, object] = {"picture_required": recording.medium is Kind.VIDEO}
+    return Thresholds.from_mapping(needed | (recording.check_rules or {}))
 
 
 def files_of(renditions: Renditions) -> tuple[tuple[RenditionKind, File], ...]:

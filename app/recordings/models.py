@@ -26,6 +26,7 @@ class Recording(Base):
         sa.Index("ix_recordings_visit_id", "visit_id", "created_at"),
         sa.Index("ix_recordings_uploader_id", "uploader_id", "touched_at"),
         sa.Index("ix_recordings_state", "state", "touched_at"),
+        sa.Index("ix_recordings_sha256", "organisation_id", "sha256"),
         sa.CheckConstraint("size_bytes > 0 AND part_bytes > 0", name="not_empty"),
         sa.CheckConstraint("progress >= 0 AND progress <= 1", name="progress_is_a_share"),
         sa.CheckConstraint("(state = 'rejected') = (rejected_code IS NOT NULL)", name="rejected_why"),
@@ -48,6 +49,7 @@ class Recording(Base):
     rendition_rules: Mapped[dict[str, Any] | None] = mapped_column(
         Json
     )  # the programme's, when the visit was made
+    check_rules: Mapped[dict[str, Any] | None] = mapped_column(Json)  # likewise: thresholds that differ
     token: Mapped[str] = mapped_column(
         sa.String(64)
     )  # travels with the object, and says which upload made it
@@ -116,6 +118,40 @@ class QuickCheck(Base):
     black: Mapped[bool]
     silent: Mapped[bool]
     made_at: Mapped[datetime]
+
+
+class FingerprintKey(Base):
+    """A whole number by which a recording is found that holds the same sound or picture; some hundred of each.
+
+    The order of the columns is the look-up: one organisation's recordings by key, from the index alone.
+    """
+
+    __tablename__ = "recording_fingerprint_keys"
+
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"), primary_key=True)
+    key: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"), primary_key=True)
+
+
+class Duplicate(Base):
+    """A recording that holds what one of an earlier visit held before: the stretch in both, and how alike they are."""
+
+    __tablename__ = "recording_duplicates"
+    __table_args__ = (
+        sa.CheckConstraint("recording_id <> earlier_id", name="of_another"),
+        sa.CheckConstraint("similarity >= 0 AND similarity <= 1", name="similarity_is_a_share"),
+    )
+
+    recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"), primary_key=True)
+    earlier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    is_same_file: Mapped[bool]
+    similarity: Mapped[float]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    earlier_start_ms: Mapped[int]
+    earlier_end_ms: Mapped[int]
+    found_at: Mapped[datetime]
 
 
 class Rendition(Base):
@@ -216,6 +252,7 @@ class LedgerHead(Head, Base):
 
 guards.append_only("recording_reports")
 guards.append_only("quick_checks")
+guards.append_only("recording_duplicates")
 guards.append_only("renditions", changeable=("key", "replaced_at"))
 guards.append_only("mute_revisions")
 guards.append_only("playbacks", changeable=("closed_at",))

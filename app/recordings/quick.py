@@ -28,6 +28,7 @@ from media_pipeline import (
     QuickLook,
     Severity,
     Snippet,
+    Thresholds,
     ToolError,
     UnreadableMedia,
     look_at_samples,
@@ -52,7 +53,7 @@ async def find_check(
     return known
 
 
-async def look(body: QuickCheckIn) -> QuickLook:
+async def look(body: QuickCheckIn, thresholds: Thresholds) -> QuickLook:
     """Takes a second or so, outside any transaction. Raises `SamplesUnfit`, `SamplesUnreadable`, `Unavailable`."""
     why = unfit(
         is_video=body.medium is SampledMedium.VIDEO,
@@ -66,7 +67,9 @@ async def look(body: QuickCheckIn) -> QuickLook:
     snippets = [Snippet(snippet.at_ms, _bytes(snippet.wav)) for snippet in body.snippets]
     try:
         async with _looking:
-            return await look_at_samples(frames, snippets, duration_ms=body.duration_ms)
+            return await look_at_samples(
+                frames, snippets, duration_ms=body.duration_ms, thresholds=thresholds
+            )
     except UnreadableMedia as bad:
         raise SamplesUnreadable(f"{bad}", reason=bad.reason.value, zh=bad.zh, en=bad.en) from bad
     except ToolError as error:

@@ -24,7 +24,7 @@ class RecordingIn(In):
         str, StringConstraints(pattern=r"^[\w.+-]+/[\w.+-]+( ?;.*)?$", max_length=100)
     ] = Field(examples=["video/mp4"])
     device_kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")] = Field(
-        examples=["phone", "pen-recorder"]
+        examples=["phone", "recorder"]
     )
     size_bytes: Annotated[Whole, Field(gt=0, le=2**40)] = Field(examples=[48_318_382])
     sha256: Sha256 = Field(examples=["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"])

@@ -14,6 +14,7 @@ from app.review.rules import Verdict
 from app.visits.answers import PhotoReference, RecordingMoment
 from app.visits.rules import State
 from app.visits.schemas import AnswerOut, CheckInOut, ManifestFileOut, ScoreOut, VisitOut
+from app.visits.schemas_timeline import VisitFindingOut
 
 
 class VerdictIn(In):
@@ -132,6 +133,9 @@ class ReviewOut(Out):
     vetoes: list[FiredVetoOut]
     to_mark: list[str] = Field(description="items that wait for your mark or have one (D3.3)")
     files: list[ReviewedFileOut]
+    findings: list[VisitFindingOut] = Field(
+        description="what the recordings give away across files: gaps, clocks, custody, re-used files"
+    )
     send_backs: list[SendBackOut]
     blocks: list[FindingOut] = Field(description="what stands between the visit and its approval")
     remarks: list[FindingOut]

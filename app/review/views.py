@@ -21,13 +21,14 @@ from app.review.schemas import (
     SendBackItemOut,
     SendBackOut,
 )
-from app.visits import marking
+from app.visits import marking, views_timeline
 from app.visits import queries as visits
 from app.visits import views as visit_views
 from app.visits.models import ManifestEntry, Visit
 from app.visits.rules import State
 from app.visits.schemas import CheckInOut, ManifestFileOut
 from app.visits.terms import terms_of
+from app.visits.timelines import draw
 
 
 async def queue(session: AsyncSession, rows: Sequence[Visit], *, now: datetime) -> list[QueuedOut]:
@@ -50,6 +51,7 @@ async def sheet(session: AsyncSession, visit: Visit, *, now: datetime) -> Review
         vetoes=vetoes(work),
         to_mark=[item.code for item in work.to_mark()],
         files=[_file(work, entry) for entry in work.manifest],
+        findings=views_timeline.shown((await draw(session, visit)).findings, to_the_desk=True),
         send_backs=await send_backs(session, visit),
         blocks=findings(rules.blocks(work.case())),
         remarks=findings(rules.remarks(work.case())),

@@ -25,6 +25,7 @@ from app.visits.problems import ManifestConflict, NotInCrew
 from app.visits.rules import AFTER_SUBMISSION, ON_SITE, State
 from app.visits.terms import terms_of
 from app.visits.transitions import require_state
+from media_pipeline import Thresholds
 
 # Bytes may come late: after submission they are evidence still, and change no score (D8.6).
 TAKES_RECORDINGS = tuple((ON_SITE | AFTER_SUBMISSION) - {State.FINAL})
@@ -57,7 +58,7 @@ async def begin_upload(
             body=body,
             lawful=LAWFUL[visit.recording_mode],
             limits=means.limits,
-            rendition_rules=terms_of(visit).rules.rendition,
+            rules=terms_of(visit).rules,
             now=now,
         )
     return await uploads.open_upload(means, actor, recording.id, now=now)
@@ -88,7 +89,7 @@ async def quick_check(
         )
     if known is not None:
         return known
-    look = await quick.look(body)
+    look = await quick.look(body, Thresholds.from_mapping(terms_of(visit).rules.checks.overrides()))
     return await quick.keep(
         means, actor, look, visit_id=visit_id, recording_id=recording_id, body=body, now=now
     )
@@ -123,6 +124,19 @@ async def play(
     return await playback.open_playback(
         session, storage, actor, rendition, purpose=body.purpose, life=life, now=now
     )
+
+
+async def is_the_desk(session: AsyncSession, actor: Actor, visit: Visit, *, now: datetime) -> bool:
+    """Whether the actor is in charge of the outlet, or audits it; having been there does not count."""
+    return await queries.is_in_reach(session, _who_may_play(actor, RenditionKind.OUTLET), visit, now=now)
+
+
+async def get_for_the_desk(session: AsyncSession, actor: Actor, visit_id: UUID, *, now: datetime) -> Visit:
+    """Raises `NotFound`, and `Forbidden` for the crew."""
+    visit = await queries.get_visit(session, actor, visit_id, now=now)
+    if not await is_the_desk(session, actor, visit, now=now):
+        raise Forbidden("This is for the desk that is in charge of the outlet, and for auditors.")
+    return visit
 
 
 async def missing_evidence(

@@ -67,6 +67,11 @@ class Declared:
     quality: Quality
     basis: Basis = Basis.DEVICE
     findings: tuple[Finding, ...] = ()
+    device: str = ""  # files of one device have one name here
+
+    @property
+    def is_verified(self) -> bool:
+        return self.basis is Basis.FILE
 
     @property
     def ends_at(self) -> datetime | None:
@@ -158,7 +163,7 @@ def unmet(claim: Claim, demands: Demands) -> list[Unmet]:
 
 def coverage(stays: Sequence[tuple[datetime, datetime]], files: Iterable[Declared]) -> float:
     """The share of the stays during which something recorded, between 0 and 1; 1 for a stay without length."""
-    recorded = _merged((file.starts_at, file.ends_at) for file in files if file.starts_at and file.ends_at)
+    recorded = merged((file.starts_at, file.ends_at) for file in files if file.starts_at and file.ends_at)
     total = sum(((end - start) for start, end in stays), timedelta())
     if total <= timedelta():
         return 1.0
@@ -176,19 +181,20 @@ def coverage(stays: Sequence[tuple[datetime, datetime]], files: Iterable[Declare
 def recorded_time(files: Iterable[Declared]) -> timedelta:
     """How long something recorded, counting what two devices recorded at once only once."""
     files = list(files)
-    placed = _merged((file.starts_at, file.ends_at) for file in files if file.starts_at and file.ends_at)
+    placed = merged((file.starts_at, file.ends_at) for file in files if file.starts_at and file.ends_at)
     unplaced = sum((file.duration for file in files if file.starts_at is None), timedelta())
     return sum((end - start for start, end in placed), timedelta()) + unplaced
 
 
-def _merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    merged: list[tuple[datetime, datetime]] = []
+def merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same moments without overlap, in order."""
+    joined: list[tuple[datetime, datetime]] = []
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
-            merged.append((start, end))
-    return merged
+            joined.append((start, end))
+    return joined
 
 
 def _questionnaire(claim: Claim, demands: Demands) -> Iterable[Unmet]:
@@ -228,8 +234,9 @@ def _evidence(claim: Claim) -> Iterable[Unmet]:
 def _recordings(claim: Claim, demands: Demands) -> Iterable[Unmet]:
     if demands.medium is None:
         return
-    files = [file for file in claim.files if _serves(file.medium, demands.medium)]
+    files = [file for file in claim.files if serves(file.medium, demands.medium)]
     usable = [file for file in files if file.quality is Quality.GOOD]
+    alone = [file for file in files if not _is_backed(file, usable, demands.coverage)]
     if not files:
         yield Unmet("recording-declared", f"No {demands.medium} recording is declared.")
         return
@@ -247,7 +254,7 @@ def _recordings(claim: Claim, demands: Demands) -> Iterable[Unmet]:
             "The recording was checked neither on the device nor by samples.",
         ),
     ):
-        bad = tuple(file.id for file in files if file.quality in problem)
+        bad = tuple(file.id for file in alone if file.quality in problem)
         if bad:
             yield Unmet(rule, sentence, bad)
     length = recorded_time(usable)
@@ -264,7 +271,16 @@ def _recordings(claim: Claim, demands: Demands) -> Iterable[Unmet]:
         )
 
 
-def _serves(medium: Medium, demanded: Medium) -> bool:
+def _is_backed(file: Declared, usable: Iterable[Declared], share: float) -> bool:
+    """Whether a second device recorded well while this file was made: then nothing is lost by it (D2.4)."""
+    if file.starts_at is None or file.ends_at is None or file.duration <= timedelta():
+        return False
+    others = [one for one in usable if one.device != file.device]
+    return coverage([(file.starts_at, file.ends_at)], others) >= share
+
+
+def serves(medium: Medium, demanded: Medium) -> bool:
+    """Whether a file counts as the recording that is asked for: a film does where sound is enough."""
     return medium is demanded or (demanded is Medium.AUDIO and medium is Medium.VIDEO)
 
 

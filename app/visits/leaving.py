@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.actor import Actor
 from app.recordings import queries as recordings
 from app.recordings.models import QuickCheck, RecordingReport
-from app.visits import answering, field, gate, marking, queries
+from app.visits import answering, bookkeeping, field, gate, marking, queries
 from app.visits.answers import Answer
 from app.visits.gate import Basis, Claim, Declared, Faults, Finding, Quality, Unmet, known_quality
 from app.visits.models import CheckIn, ManifestEntry, Visit
@@ -64,7 +64,7 @@ async def judge(session: AsyncSession, visit: Visit) -> Judgement:
     files = await declared_files(session, visit)
     checks = await queries.check_ins_of(session, visit)
     claim = Claim(
-        stays=_stays(checks),
+        stays=stays_of(checks),
         files=files,
         unanswered=[one.item for one in marking.missing_required(document, answers, purpose=visit.purpose)],
         vetoes_without_evidence=marking.vetoes_without_evidence(document, answers, purpose=visit.purpose),
@@ -84,19 +84,29 @@ async def declared_files(session: AsyncSession, visit: Visit) -> list[Declared]:
     entries = await queries.manifest_of(session, visit)
     ids = [entry.recording_id for entry in entries]
     found, sampled = await recordings.reports_of(session, ids), await recordings.quick_checks_of(session, ids)
+    clocks = await bookkeeping.clocks(session, visit, entries)
     # Of the phone that declared the file, as it measured it last.
-    behind_ms = {
-        check.person_id: check.clock_offset_ms or 0 for check in await queries.check_ins_of(session, visit)
-    }
+    behind_ms = behind(await queries.check_ins_of(session, visit))
     return [
         _on_timeline(
             entry,
             found.get(entry.recording_id),
             _of_this_file(entry, sampled.get(entry.recording_id)),
-            behind_ms=behind_ms.get(entry.declared_by, 0),
+            offset=clocks.get(entry.recording_id)
+            or told_offset(entry, behind_ms=behind_ms.get(entry.declared_by, 0)),
         )
         for entry in entries
     ]
+
+
+def told_offset(entry: ManifestEntry, *, behind_ms: int) -> timedelta:
+    """From the device's clock to the phone's, and from the phone's, which is so far behind, to ours."""
+    return timedelta(milliseconds=entry.clock_offset_ms + behind_ms)
+
+
+def behind(checks: Sequence[CheckIn]) -> dict[UUID, int]:
+    """By person: the milliseconds their phone's clock lacks, as it measured last."""
+    return {check.person_id: check.clock_offset_ms or 0 for check in checks}
 
 
 def _of_this_file(entry: ManifestEntry, samples: QuickCheck | None) -> QuickCheck | None:
@@ -161,12 +171,10 @@ def _on_timeline(
     file: RecordingReport | None,
     samples: QuickCheck | None,
     *,
-    behind_ms: int,
+    offset: timedelta,
 ) -> Declared:
-    """From the device's clock to the phone's, and from the phone's, which is so far behind, to ours."""
-    started = entry.started_at
-    if started is not None:
-        started += timedelta(milliseconds=entry.clock_offset_ms + behind_ms)
+    """`offset` is what the device's clock lacks."""
+    started = None if entry.started_at is None else entry.started_at + offset
     quality, basis = known_quality(
         Quality(entry.quality),
         None if samples is None else Faults(samples.black, samples.silent),
@@ -179,6 +187,7 @@ def _on_timeline(
         duration=timedelta(milliseconds=entry.duration_ms if file is None else file.duration_ms),
         quality=quality,
         basis=basis,
+        device=f"{entry.declared_by} {entry.device_label}",
         findings=(
             *_findings(Basis.SAMPLES, [] if samples is None else samples.checks),
             *_findings(Basis.FILE, [] if file is None else (file.report or {}).get("checks", [])),
@@ -190,7 +199,7 @@ def _findings(basis: Basis, checks: Sequence[Mapping[str, Any]]) -> list[Finding
     return [Finding(basis, check["kind"], check["severity"], check["zh"], check["en"]) for check in checks]
 
 
-def _stays(checks: Sequence[CheckIn]) -> list[tuple[datetime, datetime]]:
+def stays_of(checks: Sequence[CheckIn]) -> list[tuple[datetime, datetime]]:
     """Entry to exit by the check-ins, in order; a stay without an exit is not over and not counted."""
     stays, begun = [], None
     for check in checks:

@@ -1,6 +1,6 @@
 """Every SELECT over visits. Public ones take the actor first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -218,6 +218,18 @@ def _missing() -> sa.Select[ManifestEntry]:
     )
     excused = sa.exists().where(Excuse.recording_id == ManifestEntry.recording_id)
     return sa.select(ManifestEntry).where(~processed, ~excused)
+
+
+async def days_of(
+    session: AsyncSession, organisation_id: UUID, visit_ids: Collection[UUID]
+) -> dict[UUID, date]:
+    """By visit: the outlet's date it was entered on, or was planned for. For findings, which name no more of it."""
+    rows = await session.execute(
+        sa.select(Visit.id, sa.func.coalesce(Visit.entered_on, Visit.planned_on).label("day")).where(
+            Visit.organisation_id == organisation_id, Visit.id.in_(visit_ids)
+        )
+    )
+    return {row.id: row.day for row in rows}
 
 
 async def escalations_of(session: AsyncSession, recording_ids: Sequence[UUID]) -> dict[UUID, datetime]:

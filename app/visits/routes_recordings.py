@@ -31,11 +31,12 @@ from app.recordings.problems import (
 from app.recordings.routes import TheMeans
 from app.recordings.schemas import PlaybackOut, PlayIn, RecordingIn, RecordingOut
 from app.recordings.schemas_quick import QuickCheckIn, QuickCheckOut
-from app.visits import evidence, queries, reconciling, views_recordings
+from app.visits import evidence, queries, reconciling, views_recordings, views_timeline
 from app.visits.models import ManifestEntry
 from app.visits.problems import AlreadyExcused, ManifestConflict, NotInCrew, NotMissing, WrongState
 from app.visits.schemas import ReasonIn
 from app.visits.schemas_recordings import EvidenceOut, ExcuseOut, MissingFileOut
+from app.visits.schemas_timeline import TimelineOut
 
 router = feature_router("recordings", prefix="/visits/{visit_id}/recordings")
 over_visits = feature_router("recordings")
@@ -75,7 +76,15 @@ async def begin_upload(
 async def list_recordings(visit_id: UUID, session: Reading, caller: Caller, now: Now) -> EvidenceOut:
     """Every file with what was found in it, and every declared one that has not arrived."""
     visit = await queries.get_visit(session, caller, visit_id, now=now)
-    return await views_recordings.evidence(session, visit)
+    to_the_desk = await evidence.is_the_desk(session, caller, visit, now=now)
+    return await views_recordings.evidence(session, visit, to_the_desk=to_the_desk)
+
+
+@over_visits.get("/visits/{visit_id}/timeline", responses=documented(NotFound, Forbidden))
+async def show_timeline(visit_id: UUID, session: Reading, caller: Caller, now: Now) -> TimelineOut:
+    """Every device and segment from entry to exit: roles, gaps, coverage, and what does not fit. For the desk."""
+    visit = await evidence.get_for_the_desk(session, caller, visit_id, now=now)
+    return await views_timeline.timeline(session, visit)
 
 
 @over_visits.get("/missing-evidence")

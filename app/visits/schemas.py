@@ -235,7 +235,7 @@ class ManifestFileIn(In):
     recording_id: Id
     medium: Medium
     device_kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")] = Field(
-        examples=["phone", "pen-recorder"]
+        examples=["phone", "recorder"]
     )
     device_label: Line = Field(examples=["Recorder 7"])
     started_at: Instant | None = Field(description="by the device's own clock")

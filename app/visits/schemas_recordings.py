@@ -9,6 +9,7 @@ from app.kit.wire import Out
 from app.recordings.rules import Kind, Lack, RenditionKind, State
 from app.recordings.schemas import RecordingOut, RejectionOut
 from app.visits.gate import Medium
+from app.visits.schemas_timeline import VisitFindingOut
 
 
 class StretchOut(Out):
@@ -81,3 +82,6 @@ class ExcuseOut(Out):
 class EvidenceOut(Out):
     recordings: list[EvidenceFileOut]
     missing: list[MissingOut]
+    findings: list[VisitFindingOut] = Field(
+        description="across files and against the visit; the desk is told more than the crew"
+    )

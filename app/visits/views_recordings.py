@@ -11,7 +11,7 @@ from app.recordings import queries as recordings
 from app.recordings import views as recording_views
 from app.recordings.models import Recording, RecordingReport, Rendition
 from app.recordings.rules import PLAYABLE, RenditionKind, lack
-from app.visits import queries
+from app.visits import queries, views_timeline
 from app.visits.evidence import BYTES_DUE_AFTER, missing_evidence
 from app.visits.models import ManifestEntry, Visit
 from app.visits.schemas_recordings import (
@@ -22,9 +22,10 @@ from app.visits.schemas_recordings import (
     MissingOut,
     ReportOut,
 )
+from app.visits.timelines import draw
 
 
-async def evidence(session: AsyncSession, visit: Visit) -> EvidenceOut:
+async def evidence(session: AsyncSession, visit: Visit, *, to_the_desk: bool) -> EvidenceOut:
     rows = await recordings.recordings_of_visit(session, visit.id)
     ids = [row.id for row in rows]
     reports = await recordings.reports_of(session, ids)
@@ -32,6 +33,7 @@ async def evidence(session: AsyncSession, visit: Visit) -> EvidenceOut:
     return EvidenceOut(
         recordings=[_file(row, reports.get(row.id), renditions[row.id]) for row in rows],
         missing=[_missing(entry, row) for entry, row in await missing_evidence(session, visit)],
+        findings=views_timeline.shown((await draw(session, visit)).findings, to_the_desk=to_the_desk),
     )
 
 

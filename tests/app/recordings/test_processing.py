@@ -13,7 +13,7 @@ import pytest
 from app.kit.ids import new_id
 from app.kit.problems import Problem
 from app.programmes.rules import RecordingMode
-from app.recordings import jobs, queries, recovering, scratch, sealing
+from app.recordings import jobs, processing, queries, recovering, scratch, sealing
 from app.recordings.models import Rendition
 from app.recordings.rules import MOST_TRIES, RenditionKind
 from app.recordings.scratch import Scratch, ScratchFull
@@ -79,11 +79,11 @@ class TestVideo:
         assert "covered" in report["performed"]
         assert row["renditions"] == ["original", "outlet"]
 
-    async def test_a_programme_may_want_no_sound(
-        self, world: World, good_clip: bytes, tmp_path: Path
+    async def test_a_programme_may_want_no_sound_and_ask_for_longer_files(
+        self, world: World, good_clip: bytes
     ) -> None:
-        """D10.2: by the terms of the visit, as it was made."""
-        silent = await a_scene(world, rendition={"mute_sound": True})
+        """D7.3, D10.2: by the terms of the visit, as it was made."""
+        silent = await a_scene(world, rendition={"mute_sound": True}, checks={"min_duration_s": 60.0})
         visit = await silent.arranged(silent.ivy)
         await silent.entered(visit)
         phone = Phone(silent.ivy, visit, good_clip)
@@ -93,6 +93,9 @@ class TestVideo:
         made = (await renditions(world, phone))[RenditionKind.OUTLET]
 
         assert loudest(await storage_of(world).get_bytes(made.key), 0.0, 5.5) <= 8
+        (row,) = (await evidence(silent, visit))["recordings"]
+        found = {check["kind"]: check["severity"] for check in row["report"]["checks"]}
+        assert found["too_short"] == "failed"
 
     async def test_the_original_lies_where_no_phone_ever_had_a_url(
         self, world: World, scene: Scene, visit: str, good_clip: bytes
@@ -153,7 +156,7 @@ class TestVideo:
         self, world: World, scene: Scene, visit: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
 
-        monkeypatch.setattr(jobs, "TELL_EVERY_S", 0.01)
+        monkeypatch.setattr(processing, "TELL_EVERY_S", 0.01)
         phone = Phone(scene.ivy, visit, b"anything")
         await phone.upload()
 
@@ -161,13 +164,13 @@ class TestVideo:
             now: float = (await phone.look())["progress"]
             return now if now > before else 0.0
 
-        async with jobs.telling_progress(world.database, UUID(phone.id)) as reached:
+        async with processing.telling_progress(world.database, UUID(phone.id)) as reached:
             reached(0.25)
             first = await eventually(partial(told_more_than, 0.0))
             reached(0.75)
             second = await eventually(partial(told_more_than, first))
 
-        assert (first, second) == (0.25 * jobs.RENDERED, 0.75 * jobs.RENDERED)
+        assert (first, second) == (0.25 * processing.RENDERED, 0.75 * processing.RENDERED)
 
 
 class TestRejected:
@@ -290,7 +293,7 @@ class TestDoneAgain:
             await sealing.seal(resources, identity)
             assert await sealing.verify(resources, identity) in {"verified", "processed"}
             Scratch(world.settings, identity).clear()  # the second time on another machine
-            await jobs.render(resources, identity, names)
+            await processing.render(resources, identity, names)
 
         assert (await phone.look())["state"] == "processed"
         made = await renditions(world, phone)
@@ -307,7 +310,7 @@ class TestDoneAgain:
         async def broken(*_args: object, **_rest: object) -> None:
             raise ToolFailed("ffmpeg ended badly")
 
-        monkeypatch.setattr(jobs, "render_photo", broken)
+        monkeypatch.setattr(processing, "render_photo", broken)
         monkeypatch.setattr("app.kit.jobs.declare.FIRST_WAIT_S", 0.01)
         phone = Phone(scene.ivy, visit, a_picture, medium="photo", content_type="image/jpeg")
         await phone.upload()
@@ -335,7 +338,7 @@ class TestDoneAgain:
         )
         resources = resources_of(world)
         with monkeypatch.context() as patch:
-            patch.setattr(jobs, "render_photo", broken)
+            patch.setattr(processing, "render_photo", broken)
             await hopeless.upload()
             assert await recovering.begin_again(resources) == 0  # its job waits
             await worked(world)

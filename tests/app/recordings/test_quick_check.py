@@ -169,6 +169,18 @@ class TestQuickCheck:
         assert {"covered", "silent"} <= {one["kind"] for one in told["findings"]}
         assert all(one["en"].startswith("In the samples: ") and one["zh"] for one in told["findings"])
 
+    async def test_it_goes_by_the_programmes_thresholds(
+        self, world: World, good_samples: dict[str, Any]
+    ) -> None:
+        """As they were when the visit was made."""
+        deaf = await a_scene(world, checks={"silent_dbfs": 0.0})
+        visit = await deaf.arranged(deaf.ivy)
+        await deaf.entered(visit)
+
+        answer = await deaf.ivy.post(at(visit, str(new_id())), json={"id": str(new_id()), **good_samples})
+
+        assert answer.json()["silent"] is True
+
     async def test_the_file_itself_adds_to_it(
         self, world: World, scene: Scene, visit: str, good_samples: dict[str, Any], bad_clip: bytes
     ) -> None:

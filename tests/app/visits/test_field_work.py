@@ -297,7 +297,7 @@ class TestLeave:
         behind = world.clock.now - timedelta(hours=1)
         photos = [a_photo() for _ in range(4)]
 
-        off = the_video(recording, behind, device_kind="pen-recorder")
+        off = the_video(recording, behind, device_kind="recorder")
         assert_problem(await scene.leave(visit, [off, *photos]), 409, "leave-gate-shut")
         right = {**off, "clock_offset_ms": 3_600_000}
         assert (await scene.leave(visit, [right, *photos])).status_code == 200
