@@ -36,6 +36,7 @@ from app.rotation import routes as rotation
 from app.visits import problems as visits_problems
 from app.visits import routes as visits
 from app.visits import routes_field, routes_recordings
+from app.webhooks import routes as webhooks
 
 FEATURES = (
     identity.router,
@@ -59,6 +60,7 @@ FEATURES = (
     routes_demand.router,
     planning.router,
     oversight.router,
+    webhooks.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {

@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     routing_block: int = Field(
         50, ge=1, le=1000, description="places on each side of one table that it answers at most"
     )
+    webhooks_to_loopback: bool = Field(
+        False, description="let webhooks go to this very machine; refused outside development"
+    )
     log_level: str = Field("INFO", description="threshold of the structured log")
     otel_endpoint: str = Field("", description="OTLP/HTTP address for traces; empty: none are made")
 
@@ -127,6 +130,8 @@ class Settings(BaseSettings):
             )
             if value.get_secret_value() == default
         ]
+        if self.webhooks_to_loopback:
+            raise ValueError("WEBHOOKS_TO_LOOPBACK is for development")
         if shipped:
             names = ", ".join(f"PLAINCLOTHES_{name}" for name in shipped)
             raise ValueError(

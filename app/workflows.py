@@ -7,5 +7,6 @@ from app.identity import jobs as identity
 from app.planning import jobs as planning
 from app.recordings import jobs as recordings
 from app.visits import jobs as visits
+from app.webhooks import jobs as webhooks
 
-FEATURES = (identity, planning, recordings, visits)
+FEATURES = (identity, planning, recordings, visits, webhooks)

@@ -57,6 +57,8 @@ BODIES = {
     "POST /v1/rotation/history/import": "inspector_email,outlet_code,visited_on\n",
     "POST /v1/plans": '{"programme_id": "", "month": "2026-05", "region_id": "", "seed": 7, "iterations": 100}',
     "PUT /v1/visits/{visit_id}/review/marks": '{"marks": {}}',
+    "POST /v1/webhooks": '{"id": "0199dddd-0000-7000-8000-000000000001", "url": "http://127.0.0.1:9/", "kinds": ["visit.left"], "role": "admin"}',
+    "PUT /v1/webhooks/{webhook_id}": '{"url": "http://127.0.0.1:9/", "kinds": ["visit.left"], "role": "admin", "enabled": true}',
     "POST /v1/devices": '{"code": "recorder-9", "kind": "recorder", "region_id": ""}',
     "POST /v1/devices/{recording_device_id}/hand-overs": '{"giver_id": "", "receiver_id": ""}',
     "POST /v1/devices/{recording_device_id}/clock-measurements": '{"offset_ms": -41000}',

@@ -35,6 +35,8 @@ REPEATABLE_POSTS = {
     "POST /v1/recordings/{recording_id}/complete": "is done once",
     "POST /v1/visits/{visit_id}/publish": "gives the same alias",
     "POST /v1/plans/{plan_id}/why-not": "is a question",
+    "POST /v1/webhooks": "the client's id makes it one; a kept answer would hold the secret",
+    "POST /v1/webhooks/{webhook_id}/rotate-secret": "is followed by another; a kept answer would hold the secret",
     "POST /v1/publications": "publishes what is due, if anything is",
 }
 # Lists that cannot grow without bound: they say why.

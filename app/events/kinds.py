@@ -61,3 +61,5 @@ class Kind(StrEnum):
     ACTION_CANCELLED = "action.cancelled"
 
     RETENTION_DELETED = "retention.deleted"
+
+    WEBHOOK_DISABLED = "webhook.disabled"

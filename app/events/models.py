@@ -27,6 +27,7 @@ class Event(Base):
     __table_args__ = (
         sa.UniqueConstraint("id"),
         sa.Index("ix_events_feed", "organisation_id", "transaction", "number"),
+        sa.Index("ix_events_order", "transaction", "number"),
         sa.Index("ix_events_visit_id", "visit_id"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )

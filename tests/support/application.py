@@ -41,6 +41,7 @@ def settings(database_url: str, tmp_path: Path, object_store: S3Server) -> Setti
         s3_access_key=object_store.access_key,
         s3_secret_key=SecretStr(object_store.secret_key),
         run_jobs=False,
+        webhooks_to_loopback=True,
     )
 
 

@@ -59,6 +59,8 @@ BEYOND_SCHEMA = {
     "PUT /v1/planning/programmes/{programme_id}/demand/{month}": "each outlet once",
     "POST /v1/plans": "seconds or iterations",
     "POST /v1/plans/{plan_id}/repair": "seconds or iterations",
+    "POST /v1/webhooks": "a public address; kinds the role may be told; a scope for the role",
+    "PUT /v1/webhooks/{webhook_id}": "a public address; kinds the role may be told; a scope for the role",
 }
 # Whatever is sent to these is a text, so that nothing can be of another type.
 TEXTS = ("POST /v1/checklists/validate", "POST /v1/outlets/import", "POST /v1/rotation/history/import")

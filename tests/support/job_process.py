@@ -14,6 +14,7 @@ from app.kit.database import Database
 from app.kit.jobs import Jobs, Resources, runtime
 from app.kit.storage.s3 import S3Settings, S3Storage
 from app.settings import Settings
+from app.webhooks import jobs as webhooks
 from tests.support import job_workflows
 from tests.support.jobs import BRISK
 from tests.support.waiting import DEADLINE_S
@@ -73,5 +74,6 @@ async def _work(url: str, executor_id: str) -> None:
 
 if __name__ == "__main__":
     assert job_workflows.three_steps is not None
+    assert webhooks.deliver is not None
     runtime.RESTARTS = int(sys.argv[3])
     asyncio.run(_work(sys.argv[1], sys.argv[2]))

@@ -18,6 +18,7 @@ from tests.support.places import a_grant, a_programme, a_region, an_outlet, in_c
 from tests.support.planned import asked
 from tests.support.review import Case, Desk, a_desk
 from tests.support.visits import Scene
+from tests.support.webhooks import a_webhook
 from tests.support.world import Caller, World
 
 NEWCOMERS = {"sue": Role.SUPERVISOR, "nina": Role.OUTLET_MANAGER, "olga": Role.AUDITOR, "bea": Role.INSPECTOR}
@@ -171,6 +172,16 @@ async def _papers(people: Population) -> None:
     people.know("device_id", device.id)
     await _recorder(people)
     await _supply(people)
+    await _webhook(people)
+
+
+async def _webhook(people: Population) -> None:
+    """A subscriber nobody listens at, and a message to it."""
+    made = await a_webhook(people.person("alice"), "http://127.0.0.1:9/hooks")
+    pinged = await people.person("alice").post(f"/v1/webhooks/{made['id']}/ping")
+    assert pinged.status_code == 202, pinged.text
+    people.know("webhook_id", made["id"])
+    people.know("delivery_id", pinged.json()["id"])
 
 
 async def _recorder(people: Population) -> None:

@@ -86,7 +86,12 @@ class Announced(uvicorn.Server):
 async def _serve(database_url: str, data_dir: Path) -> None:
     logs.configure("WARNING", stream=sys.stderr)
     settings = Settings(
-        _env_file=None, database_url=database_url, data_dir=data_dir, s3_port=0, run_jobs=False
+        _env_file=None,
+        database_url=database_url,
+        data_dir=data_dir,
+        s3_port=0,
+        run_jobs=False,
+        webhooks_to_loopback=True,
     )
     clock = FakeClock()
     app = create_app(settings, clock=clock, passwords=Passwords(cheap=True))

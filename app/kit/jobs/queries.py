@@ -12,7 +12,8 @@ from app.kit.jobs.engine import SCHEMA
 
 FAILED, EXHAUSTED = "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 RUNNING = "PENDING"
-FINISHED = ("SUCCESS", "CANCELLED", FAILED, EXHAUSTED)
+SUCCEEDED = "SUCCESS"
+FINISHED = (SUCCEEDED, "CANCELLED", FAILED, EXHAUSTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,18 @@ async def workers_with_running_jobs(session: AsyncSession) -> Sequence[str]:
     return [worker for worker in found if worker]
 
 
-async def finished_before(session: AsyncSession, instant: datetime, *, limit: int) -> Sequence[str]:
-    """Ids of jobs that ended, well or not, before `instant`."""
+async def finished_before(
+    session: AsyncSession, instant: datetime, *, limit: int, successes_of: Sequence[str] | None = None
+) -> Sequence[str]:
+    """Ids of jobs that ended, well or not, before `instant`; or only those of some workflows that ended well."""
     status = _status(session)
     ended_at = sa.func.coalesce(status.c.completed_at, status.c.updated_at)
+    wanted: sa.ColumnElement[bool] = status.c.status.in_(FINISHED)
+    if successes_of is not None:
+        wanted = sa.and_(status.c.status == SUCCEEDED, status.c.name.in_(successes_of))
     found = await session.scalars(
         sa.select(status.c.workflow_uuid)
-        .where(status.c.status.in_(FINISHED), ended_at < int(instant.timestamp() * 1000))
+        .where(wanted, ended_at < int(instant.timestamp() * 1000))
         .order_by(ended_at)
         .limit(limit)
     )
