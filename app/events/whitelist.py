@@ -17,9 +17,11 @@ _REVIEW = frozenset({"subject_id", "visit_id", "outlet_id", "items", "due_at"})
 _SECOND_MARKING = frozenset({"subject_id", "due_at"})  # blind: not even which visit (D8.1)
 _REPORT = frozenset({"alias", "outlet_id", "visited_on", "day_part", "provisional"})
 _PUBLICATION = _REPORT | {"subject_id", "visit_id"}
-_APPEAL_OUTSIDE = frozenset({"subject_id", "alias", "outlet_id", "items", "decision", "category", "due_at"})
+_APPEAL_OUTSIDE = frozenset(
+    {"subject_id", "alias", "state", "outlet_id", "items", "decision", "category", "due_at"}
+)
 _APPEAL = _APPEAL_OUTSIDE | {"visit_id"}
-_ACTION_OUTSIDE = frozenset({"subject_id", "alias", "outlet_id", "item", "due_on"})
+_ACTION_OUTSIDE = frozenset({"subject_id", "alias", "state", "outlet_id", "item", "due_on"})
 _ACTION = _ACTION_OUTSIDE | {"visit_id"}
 _RETENTION = frozenset({"subject_id", "visit_id", "class", "count"})
 _WEBHOOK = frozenset({"subject_id", "because"})
