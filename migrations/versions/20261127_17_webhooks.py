@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import Json, UTCDateTime
 
-revision = "0016_webhooks"
-down_revision = "0015_events"
+revision = "0017_webhooks"
+down_revision = "0016_audit_chain"
 
 ROLES = ("admin", "supervisor", "inspector", "reviewer", "outlet_manager", "auditor")
 
