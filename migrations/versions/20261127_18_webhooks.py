@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import Json, UTCDateTime
 
-revision = "0017_webhooks"
-down_revision = "0016_audit_chain"
+revision = "0018_webhooks"
+down_revision = "0017_likeness"
 
 ROLES = ("admin", "supervisor", "inspector", "reviewer", "outlet_manager", "auditor")
 
