@@ -11,12 +11,12 @@ import binascii
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from media_pipeline.graphs import HASH_HEIGHT, HASH_WIDTH, SOUND_RATE
+from media_pipeline.graphs import SOUND_RATE
+from media_pipeline.shaking import Frames
 from media_pipeline.sound import Samples
 
 VERSION = "p1"
@@ -34,6 +34,7 @@ _LOWEST_HZ, _HIGHEST_HZ = 300.0, 3400.0  # what the narrowest telephone codec le
 _SMOOTHED_HOPS = 16
 _APART_HOPS = 8  # moments compared lie half a second apart
 _FRAMES_AT_A_TIME = 1000  # a minute or so: memory stays flat however long the recording
+_FIELDS_ACROSS, _FIELDS_DOWN = 9, 8
 _QUIET_POWER = 10 ** (-62 / 10)  # below this a codec's noise decides the signs, not the room's
 _FLAT_LUMA = 12  # a frame with less contrast than this between its fields shows nothing to know it by
 _LONGEST_BYTES = 4 * 1024**2  # a fingerprint unpacked; four hours take 0.7 MB
@@ -103,9 +104,9 @@ def _mixed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def take_fingerprint(
-    samples: Samples | None, frames: Path | None, times_s: NDArray[np.float64]
+    samples: Samples | None, frames: Frames | None, times_s: NDArray[np.float64]
 ) -> Fingerprint:
-    """From 16 kHz PCM and the 9 × 8 grey copies ffmpeg wrote beside the statistics of `times_s`."""
+    """From 16 kHz PCM and the small grey copies ffmpeg wrote beside the statistics of `times_s`."""
     return Fingerprint(
         sound=_sound_words(samples) if samples is not None else np.zeros(0, np.uint32),
         picture=_picture_words(frames, times_s) if frames is not None else np.zeros(0, np.uint64),
@@ -141,13 +142,12 @@ def _band_energies(samples: Samples) -> Iterator[_Energies]:
         yield np.add.reduceat(power, edges[:-1], axis=1) * scale
 
 
-def _picture_words(path: Path, times_s: NDArray[np.float64]) -> Hashes:
-    size = HASH_WIDTH * HASH_HEIGHT
-    raw = np.fromfile(path, np.uint8) if path.exists() else np.zeros(0, np.uint8)
-    count = min(raw.size // size, times_s.size)
+def _picture_words(frames: Frames, times_s: NDArray[np.float64]) -> Hashes:
+    count = min(len(frames), times_s.size)
     if count == 0:
         return np.zeros(0, np.uint64)
-    fields = raw[: count * size].reshape(count, HASH_HEIGHT, HASH_WIDTH).astype(np.int16)
+    blocks = (_fields(frames[at : at + _FRAMES_AT_A_TIME]) for at in range(0, count, _FRAMES_AT_A_TIME))
+    fields = np.concatenate([*blocks])[:count]
     brighter = (fields[:, :, 1:] > fields[:, :, :-1]).reshape(count, -1)
     weights = np.uint64(1) << np.arange(brighter.shape[1], dtype=np.uint64)
     hashes = (brighter * weights).sum(axis=1, dtype=np.uint64)
@@ -155,6 +155,13 @@ def _picture_words(path: Path, times_s: NDArray[np.float64]) -> Hashes:
     hashes[(flat.max(axis=1) - flat.min(axis=1)) < _FLAT_LUMA] = 0
     moments = np.arange(0, times_s[count - 1] + PICTURE_STEP_S / 2, PICTURE_STEP_S)
     return np.asarray(hashes[_nearest(times_s[:count], moments)], dtype=np.uint64)
+
+
+def _fields(frames: Frames) -> NDArray[np.int16]:
+    """Nine by eight means of each picture."""
+    tall, wide = frames.shape[1] // _FIELDS_DOWN, frames.shape[2] // _FIELDS_ACROSS
+    parts = frames.reshape(len(frames), _FIELDS_DOWN, tall, _FIELDS_ACROSS, wide)
+    return np.asarray(np.rint(parts.mean(axis=(2, 4), dtype=np.float32)), dtype=np.int16)
 
 
 def _nearest(times: NDArray[np.float64], moments: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -24,8 +24,11 @@ from media_pipeline.limits import Limits
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mp3,wav,aac,amr,ogg,flac,caf,aiff"
 PICTURE_FILE = "picture.txt"
 SOUND_FILE = "sound.pcm"
-HASH_FILE = "frames.gray"
-HASH_WIDTH, HASH_HEIGHT = 9, 8  # what a frame is recognised by: `fingerprint.py`
+SMALL_FILE = "frames.gray"
+SMALL_WIDTH, SMALL_HEIGHT = (
+    72,
+    64,
+)  # grey copies: recognised by (`fingerprint.py`), and followed (`shaking.py`)
 THUMBNAIL_PATTERN = "thumb-%05d.jpg"
 SOUND_RATE = 16_000
 _SAMPLES_PER_S = 5
@@ -163,8 +166,9 @@ def _input_options(work: Pass, limits: Limits) -> dict[str, object]:
     if work.keyframes_only:
         options["skip_frame:v"] = "nokey"
     elif work.outlet is None or work.outlet.encode_video is None:
-        # Frames that no other frame builds on are looked at as they are: 7 % less work, and the blur score moves by 0.15.
-        options["skip_loop_filter:v"] = "noref"
+        # Frames that no other frame builds on are left out: at most three in four of a film that has such frames, and
+        # there it saves a third of the work. Five samples a second are taken anyway.
+        options["skip_frame:v"] = "noref"
     return options
 
 
@@ -190,8 +194,8 @@ def _statistics(picture: Any, freeze_s: float) -> Any:
     chain = chain.filter("freezedetect", n="-50dB", d=freeze_s).filter("signalstats")
     chain = chain.filter("blurdetect", block_width=32, block_height=32)
     chain = chain.filter("metadata", "print", file=PICTURE_FILE)
-    chain = chain.filter("scale", HASH_WIDTH, HASH_HEIGHT, flags="area").filter("format", "gray")
-    return chain.output(HASH_FILE, f="rawvideo", fps_mode="passthrough")
+    chain = chain.filter("scale", SMALL_WIDTH, SMALL_HEIGHT, flags="area").filter("format", "gray")
+    return chain.output(SMALL_FILE, f="rawvideo", fps_mode="passthrough")
 
 
 def _thumbnails(picture: Any, wanted: Thumbnails) -> Any:

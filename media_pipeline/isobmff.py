@@ -1,10 +1,56 @@
-"""The boxes of an MP4 file, as far as one of our own making must be changed in place."""
+"""The boxes of an MP4 file, as far as they are read for evidence or changed in a file of our own making."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 _HEADER_BYTES = 8
+_LARGE_HEADER_BYTES = 16
+_MOST_BOXES = 10_000  # of one level; a phone writes a handful, a live recorder one per fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where it starts, where its content does, and where it ends, in bytes from the start of the file."""
+
+    kind: bytes
+    start: int
+    content: int
+    end: int
+
+
+def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
+    """Those of one level. Stops without a word where the bytes make no sense as a box."""
+    for _ in range(_MOST_BOXES):
+        if start + _HEADER_BYTES > end:
+            return
+        file.seek(start)
+        header = file.read(_LARGE_HEADER_BYTES)
+        size, content = int.from_bytes(header[:4], "big"), start + _HEADER_BYTES
+        if size == 1:
+            size, content = int.from_bytes(header[8:], "big"), start + _LARGE_HEADER_BYTES
+        elif size == 0:
+            size = end - start
+        if content > start + size or start + size > end:
+            return
+        yield Box(header[4:8], start, content, start + size)
+        start += size
+
+
+def inside(file: BinaryIO, outer: Box, *path: bytes) -> Iterator[Box]:
+    """The boxes at `path` within, such as `b"mdia", b"mdhd"`; several where one of that name repeats."""
+    if not path:
+        yield outer
+        return
+    for box in boxes(file, outer.content, outer.end):
+        if box.kind == path[0]:
+            yield from inside(file, box, *path[1:])
+
+
+def content_of(file: BinaryIO, box: Box, most_bytes: int) -> bytes:
+    file.seek(box.content)
+    return file.read(min(most_bytes, box.end - box.content))
 
 
 def blank_user_data(path: Path) -> None:
@@ -13,23 +59,7 @@ def blank_user_data(path: Path) -> None:
     ffmpeg's HLS muxer passes `bitexact` to no muxer below it, and that one leaves its name there.
     """
     with path.open("r+b") as file:
-        size = file.seek(0, 2)
-        for kind, start, end in _boxes(file, 0, size):
-            if kind == b"moov":
-                for inner, at, stop in _boxes(file, start + _HEADER_BYTES, end):
-                    if inner == b"udta":
-                        file.seek(at + 4)
-                        file.write(b"free" + bytes(stop - at - _HEADER_BYTES))
-                return
-
-
-def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, first byte and end of each. Raises `ValueError` for sizes of more than 32 bits, which we do not write."""
-    while start + _HEADER_BYTES <= end:
-        file.seek(start)
-        header = file.read(_HEADER_BYTES)
-        size = int.from_bytes(header[:4], "big")
-        if size < _HEADER_BYTES or start + size > end:
-            raise ValueError("a box does not end where it says")
-        yield header[4:], start, start + size
-        start += size
+        whole = Box(b"", 0, 0, file.seek(0, 2))
+        for box in list(inside(file, whole, b"moov", b"udta")):
+            file.seek(box.start + 4)
+            file.write(b"free" + bytes(box.end - box.start - _HEADER_BYTES))

@@ -9,13 +9,15 @@ from media_pipeline.sentences import sentence_en, sentence_zh
 from media_pipeline.sound import SoundWindows, find_in_sound
 from media_pipeline.speech import Speech
 from media_pipeline.thresholds import CheckKind, Thresholds
-from media_pipeline.timeline import Interval, Intervals, at_least, total_ms, without
+from media_pipeline.timeline import Interval, Intervals, at_least, merged, total_ms, without
+from media_pipeline.traces import is_strong, told_en, told_zh, worth_telling
 
 # A header may be off by a packet or two; a file cut off is short by more.
 _DECLARED_SLACK_S = 1.0
 _DECLARED_SLACK_SHARE = 0.02
 _CONTAINERS_THAT_DECLARE = ("mov", "matroska", "wav", "avi")  # elsewhere the header's length is a guess
 _ALL_OR_NOTHING = frozenset({CheckKind.TOO_SHORT, CheckKind.NO_SOUND, CheckKind.NO_PICTURE})
+_NEVER_TRIFLES = frozenset({CheckKind.INTERRUPTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ def judge(
         shortest_ms = min(round(thresholds.no_speech_min_s * 1000), duration_ms)
         unheard = without(measured.speech.absent, windy)
         found[CheckKind.NO_SPEECH] = at_least(unheard, shortest_ms) if windy else unheard
-    checks = checks_of(found, thresholds, duration_ms)
-    return checks, tuple(sorted(found))
+    checks = (*_checks(found, thresholds, duration_ms), *_edited(facts, thresholds, duration_ms))
+    return _worst_first(checks), tuple(sorted({*found, CheckKind.EDITED}))
 
 
 def _whole_file(
@@ -70,6 +72,7 @@ def _whole_file(
         CheckKind.NO_PICTURE: whole if thresholds.picture_required and facts.video is None else (),
         CheckKind.DAMAGED: whole if damaged else (),
         CheckKind.TRUNCATED: _missing_end(facts, duration_ms),
+        CheckKind.INTERRUPTED: at_least(facts.gaps, round(thresholds.interrupted_min_s * 1000)),
     }
 
 
@@ -87,13 +90,33 @@ def checks_of(
     found: Mapping[CheckKind, Intervals], thresholds: Thresholds, duration_ms: int
 ) -> tuple[Check, ...]:
     """How bad it is what was found in so much time, worst first."""
-    checks = [
-        _check(kind, intervals, thresholds, duration_ms)
-        for kind, intervals in sorted(found.items())
-        if intervals
-    ]
+    return _worst_first(_checks(found, thresholds, duration_ms))
+
+
+def _checks(
+    found: Mapping[CheckKind, Intervals], thresholds: Thresholds, duration_ms: int
+) -> tuple[Check, ...]:
+    pairs = found.items()
+    return tuple(_check(kind, spans, thresholds, duration_ms) for kind, spans in pairs if spans)
+
+
+def _worst_first(checks: tuple[Check, ...]) -> tuple[Check, ...]:
     order = (Severity.FAILED, Severity.WARNING, Severity.INFO)
     return tuple(sorted(checks, key=lambda check: (order.index(check.severity), check.kind)))
+
+
+def _edited(facts: MediaFacts, thresholds: Thresholds, duration_ms: int) -> tuple[Check, ...]:
+    """One check for all traces, on the whole recording unless all of them have a place."""
+    traces = facts.traces
+    if not worth_telling(traces):
+        return ()
+    severity = Severity.INFO
+    if is_strong(traces):
+        severity = Severity.FAILED if CheckKind.EDITED in thresholds.rejecting else Severity.WARNING
+    placed = merged(piece for trace in traces for piece in trace.at)
+    spans = placed if all(trace.at for trace in traces) else (Interval(0, duration_ms),)
+    share = round(min(1.0, total_ms(spans) / duration_ms), 4)
+    return (Check(CheckKind.EDITED, severity, spans, share, told_zh(traces), told_en(traces)),)
 
 
 def _check(kind: CheckKind, intervals: Intervals, thresholds: Thresholds, duration_ms: int) -> Check:
@@ -112,4 +135,5 @@ def _severity(kind: CheckKind, share: float, thresholds: Thresholds) -> Severity
     bad = kind in _ALL_OR_NOTHING or share >= thresholds.fail_share
     if bad and kind in thresholds.rejecting:
         return Severity.FAILED
-    return Severity.WARNING if share >= thresholds.warn_share else Severity.INFO
+    telling = kind in _NEVER_TRIFLES or share >= thresholds.warn_share
+    return Severity.WARNING if telling else Severity.INFO

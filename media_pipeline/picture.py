@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from media_pipeline.shaking import Frames, jolts
 from media_pipeline.thresholds import CheckKind, Thresholds
 from media_pipeline.timeline import Interval, Intervals, at_least, merged, where, without
 
@@ -18,6 +19,7 @@ _FREEZE_START, _FREEZE_END = "freezedetect.freeze_start", "freezedetect.freeze_e
 _BRIDGE_MS = (
     400  # two samples: a good one between bad ones, or a key frame in a frozen picture, is no new event
 )
+_NEIGHBOURS = 5
 # A picture that stops coming for this long stands still on the screen, though no frame says so. Longer than
 # the widest gap (2 s) at which key frames alone are decoded.
 _STANDSTILL_S = 2.5
@@ -25,17 +27,18 @@ _STANDSTILL_S = 2.5
 
 @dataclass(frozen=True, slots=True)
 class PictureSamples:
-    """Per sample its time in seconds and its statistics; NaN where ffmpeg had none (a flat picture has no blur)."""
+    """Per sample its time in seconds and its statistics; NaN where there is none (a flat picture has no blur)."""
 
     times_s: Values
     luma: Values
     spread: Values
     blur: Values
+    jolt: Values
     freezes: tuple[tuple[float, float | None], ...]
 
 
-def read_samples(path: Path) -> PictureSamples:
-    """Read the `metadata=print` file; an absent one means that no frame could be decoded."""
+def read_samples(path: Path, frames: Frames) -> PictureSamples:
+    """Read the `metadata=print` file; an absent one means that no frame could be decoded. `frames` lie beside it."""
     times: list[float] = []
     rows: list[list[float]] = []
     freezes: list[tuple[float, float | None]] = []
@@ -50,11 +53,13 @@ def read_samples(path: Path) -> PictureSamples:
         elif key == _FREEZE_END and freezes:
             freezes[-1] = (freezes[-1][0], value)
     table = np.array(rows, dtype=np.float64).reshape(-1, len(_COLUMNS))
+    times_s = np.array(times, dtype=np.float64)
     return PictureSamples(
-        times_s=np.array(times, dtype=np.float64),
+        times_s=times_s,
         luma=table[:, 0],
         spread=table[:, 2] - table[:, 1],
         blur=table[:, 3],
+        jolt=jolts(frames, times_s),
         freezes=tuple(freezes),
     )
 
@@ -88,12 +93,25 @@ def find_in_picture(
 
     covered = stretches(covered_now, thresholds.covered_min_s)
     frozen = _frozen(samples, duration_ms)
-    return {
+    found = {
         CheckKind.COVERED: covered,
         CheckKind.FROZEN: at_least(without(frozen, covered), round(thresholds.frozen_min_s * 1000)),
         CheckKind.TOO_DARK: stretches(dark_now, thresholds.dark_min_s),
         CheckKind.BLURRED: stretches(blurred_now, thresholds.blur_min_s),
     }
+    if np.isfinite(samples.jolt).any():  # not by key frames alone
+        shaken_now = (_around(samples.jolt) > thresholds.shaken_jolt_share) & ~covered_now & ~dark_now
+        found[CheckKind.SHAKEN] = stretches(shaken_now, thresholds.shaken_min_s)
+    return found
+
+
+def _around(values: Values) -> Values:
+    """Each with its neighbours' mean, over a second or so; NaN counts for nothing."""
+    known = np.isfinite(values)
+    kernel = np.ones(min(_NEIGHBOURS, values.size))
+    sums = np.convolve(np.where(known, values, 0.0), kernel, mode="same")
+    counts = np.convolve(known.astype(np.float64), kernel, mode="same")
+    return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan), dtype=np.float64)
 
 
 def _frozen(samples: PictureSamples, duration_ms: int) -> Intervals:

@@ -12,7 +12,7 @@ from media_pipeline.encoding import Outlet
 from media_pipeline.errors import BadFile, UnreadableMedia
 from media_pipeline.fingerprint import take_fingerprint
 from media_pipeline.finishing import finish_photo, finish_renditions
-from media_pipeline.graphs import HASH_FILE, PICTURE_FILE, SOUND_FILE, Pass, compile_photo
+from media_pipeline.graphs import PICTURE_FILE, SMALL_FILE, SOUND_FILE, Pass, compile_photo
 from media_pipeline.jpeg import orientation
 from media_pipeline.judgement import Measured, judge, summarise
 from media_pipeline.limits import Limits
@@ -22,6 +22,7 @@ from media_pipeline.probe import read_facts
 from media_pipeline.progress import Listener, Progress
 from media_pipeline.renditions import RenderProfile, Renditions, plan_outlet, plan_thumbnails
 from media_pipeline.report import Analysis, AnalysisMode, MediaFacts, Report
+from media_pipeline.shaking import open_frames
 from media_pipeline.sound import measure, open_samples
 from media_pipeline.speech import listen
 from media_pipeline.thresholds import Thresholds
@@ -222,7 +223,7 @@ def _fingerprint(workshop: Workshop, facts: MediaFacts, measured: Measured) -> s
     picture = measured.picture
     taken = take_fingerprint(
         open_samples(workshop.at(SOUND_FILE)) if facts.audio else None,
-        workshop.at(HASH_FILE) if picture else None,
+        open_frames(workshop.at(SMALL_FILE)) if picture else None,
         picture.times_s if picture else np.zeros(0),
     )
     return taken.encode() if taken else None
@@ -230,7 +231,9 @@ def _fingerprint(workshop: Workshop, facts: MediaFacts, measured: Measured) -> s
 
 def _measure(workshop: Workshop, decoded: _Decoded, thresholds: Thresholds, progress: Listener) -> Measured:
     duration_ms = max(1, round(decoded.facts.duration_s * 1000))
-    picture = read_samples(workshop.at(PICTURE_FILE)) if decoded.facts.video else None
+    picture = None
+    if decoded.facts.video:
+        picture = read_samples(workshop.at(PICTURE_FILE), open_frames(workshop.at(SMALL_FILE)))
     measured = Measured(picture, None, None, decoded.complaints)
     if decoded.facts.audio is None:
         return measured

@@ -3,20 +3,24 @@
 The header is read by ffprobe; without it (ffmpeg from a wheel) from ffmpeg's own description in `banner.py`.
 """
 
-import itertools
-import signal
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from media_pipeline.banner import header_from_banner
+from media_pipeline.blame import judged
 from media_pipeline.confinement import Confinement, Scratch, confined
+from media_pipeline.container import read_container
 from media_pipeline.creation import Creation, creation_of
-from media_pipeline.errors import BadFile, ToolFailed, ToolSaidTooMuch, UnreadableMedia
-from media_pipeline.graphs import guarded_input, packet_scan
+from media_pipeline.editing import find_traces
+from media_pipeline.errors import BadFile, ToolSaidTooMuch, UnreadableMedia
+from media_pipeline.graphs import guarded_input
 from media_pipeline.limits import Limits
+from media_pipeline.packets import scan
 from media_pipeline.processes import Finished, run
 from media_pipeline.reading import Fields
 from media_pipeline.report import AudioStream, MediaFacts, VideoStream
+from media_pipeline.timeline import merged
 from media_pipeline.tools import Tools
 
 _PROBE_DEADLINE_S = 60.0
@@ -34,14 +38,6 @@ class Header:
     audio: AudioStream | None
 
 
-@dataclass(slots=True)
-class _Track:
-    ticks_per_s: float = 1.0
-    end: int = 0
-    packets: int = 0
-    key_times: list[int] = field(default_factory=list)
-
-
 async def read_facts(
     scratch: Scratch, tools: Tools, confinement: Confinement, limits: Limits, *, sha256: str | None
 ) -> MediaFacts:
@@ -49,8 +45,9 @@ async def read_facts(
     size_bytes = scratch.media.stat().st_size
     header = await _read_header(scratch, tools, confinement, limits)
     _refuse_beyond(header, limits)
-    tracks = await _scan(scratch, tools, confinement, limits, header)
-    ends = {index: track.end / track.ticks_per_s for index, track in tracks.items() if track.packets}
+    streams = [stream.index for stream in (header.video, header.audio) if stream is not None]
+    tracks = await scan(scratch, tools, confinement, limits, streams)
+    ends = {index: track.end_s for index, track in tracks.items() if track.packets}
     if not ends:
         raise UnreadableMedia(BadFile.NO_CONTENT)
     duration_s = max(ends.values())
@@ -58,6 +55,7 @@ async def read_facts(
         raise UnreadableMedia(BadFile.TOO_LONG, f"{duration_s:.0f} s")
     video = header.video if header.video and header.video.index in ends else None
     audio = header.audio if header.audio and header.audio.index in ends else None
+    there = [tracks[stream.index] for stream in (video, audio) if stream is not None]
     return MediaFacts(
         size_bytes=size_bytes,
         container=header.container,
@@ -67,10 +65,17 @@ async def read_facts(
         writer=header.writer,
         video=video,
         audio=audio,
-        max_keyframe_gap_s=_keyframe_gap(tracks[video.index]) if video else None,
+        max_keyframe_gap_s=tracks[video.index].keyframe_gap_s() if video else None,
         sha256=sha256,
         created_at=header.creation.at,
         created_source=header.creation.source,
+        gaps=merged(gap for track in there for gap in track.gaps()),
+        traces=find_traces(
+            await asyncio.to_thread(read_container, scratch.media),
+            duration_s=duration_s,
+            jumps=tracks[audio.index].jumps() if audio else (),
+            stands_still=any(track.stands_still() for track in there),
+        ),
     )
 
 
@@ -109,41 +114,6 @@ async def _probe(
 ) -> Finished:
     walled = confined(command, scratch, confinement, limits=limits, deadline_s=_PROBE_DEADLINE_S)
     return await run(walled, cwd=scratch.directory, deadline_s=_PROBE_DEADLINE_S)
-
-
-# Ended by the kernel for writing more than the file's size allows; bwrap tells it as shells do. Too much processor time
-# ends in SIGKILL, which may also come from outside and proves nothing against the file.
-_BEYOND_ITS_SHARE = frozenset({-signal.SIGXFSZ, 128 + signal.SIGXFSZ})
-_COMPLAINTS = (
-    ("exceeds max_streams", BadFile.TOO_MANY_STREAMS),
-    ("Cannot allocate memory", BadFile.TOO_COSTLY),
-    ("moov atom not found", BadFile.INCOMPLETE),
-    ("not on whitelist", BadFile.FORMAT_REFUSED),
-    ("not in whitelist", BadFile.FORMAT_REFUSED),
-    ("Format not on", BadFile.FORMAT_REFUSED),
-    ("Invalid data found", BadFile.NOT_MEDIA),
-    ("Decoder (", BadFile.UNDECODABLE),
-    ("Decode error rate", BadFile.UNDECODABLE),
-    ("Decoding requested, but no decoder", BadFile.UNDECODABLE),
-    ("End of file", BadFile.NOT_MEDIA),
-    ("could not find codec parameters", BadFile.NOT_MEDIA),
-    ("Picture size", BadFile.TOO_MANY_PIXELS),
-)
-
-
-def judged(finished: Finished) -> UnreadableMedia | ToolFailed:
-    """Whose fault it was that a tool ended badly, told from how it was ended, or from its last words."""
-    if finished.returncode in _BEYOND_ITS_SHARE:
-        return UnreadableMedia(BadFile.TOO_COSTLY)
-    for words, reason in _COMPLAINTS:
-        if words in finished.stderr_tail:
-            return UnreadableMedia(reason)
-    last = finished.stderr_tail.splitlines()[-1] if finished.stderr_tail else "no word why"
-    return ToolFailed(
-        f"ffmpeg ended with code {finished.returncode}: {last}",
-        returncode=finished.returncode,
-        stderr_tail=finished.stderr_tail,
-    )
 
 
 def _header(described: Fields) -> Header:
@@ -209,48 +179,3 @@ def _ratio(text: str | None, mark: str) -> float | None:
     if not above.isdecimal() or not below.isdecimal() or int(above) == 0 or int(below) == 0:
         return None
     return round(int(above) / int(below), 4)
-
-
-async def _scan(
-    scratch: Scratch, tools: Tools, confinement: Confinement, limits: Limits, header: Header
-) -> dict[int, _Track]:
-    """The packets' times by the file's own stream numbers; reading only, nothing is decoded."""
-    indexes = [stream.index for stream in (header.video, header.audio) if stream is not None]
-    tracks = [_Track() for _ in indexes]
-
-    def note(line: str) -> None:
-        if line.startswith("#tb "):
-            number, _, base = line.removeprefix("#tb ").partition(": ")
-            above, _, below = base.partition("/")
-            tracks[int(number)].ticks_per_s = int(below) / int(above)
-        elif line and not line.startswith("#"):
-            _add_packet(tracks, line.split(","))
-
-    deadline_s = limits.deadline_s(0)
-    command = packet_scan(tools.ffmpeg, indexes, limits)
-    walled = confined(command, scratch, confinement, limits=limits, deadline_s=deadline_s)
-    finished = await run(walled, cwd=scratch.directory, deadline_s=deadline_s, on_line=note)
-    if finished.returncode != 0 and not any(track.packets for track in tracks):
-        raise judged(finished)
-    return dict(zip(indexes, tracks, strict=True))
-
-
-def _add_packet(tracks: Sequence[_Track], words: Sequence[str]) -> None:
-    """`stream, dts, pts, duration, size, crc`, then flags unless they are just "key" (bit 0)."""
-    if len(words) < 6:
-        return
-    track = tracks[int(words[0])]
-    shown_at = int(words[2])
-    track.packets += 1
-    track.end = max(track.end, shown_at + int(words[3]))
-    flags = next((word.strip() for word in words[6:] if word.strip().startswith("F=")), "F=0x1")
-    if int(flags.removeprefix("F="), 16) & 1:
-        track.key_times.append(shown_at)
-
-
-def _keyframe_gap(track: _Track) -> float | None:
-    """The longest stretch without a key frame, the ends included; `None` when there is no key frame."""
-    if not track.key_times:
-        return None
-    times = [0, *sorted(track.key_times), track.end]
-    return round(max(later - earlier for earlier, later in itertools.pairwise(times)) / track.ticks_per_s, 3)

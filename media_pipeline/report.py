@@ -8,6 +8,7 @@ from enum import StrEnum
 from media_pipeline.reading import Fields
 from media_pipeline.thresholds import CheckKind
 from media_pipeline.timeline import Interval, Intervals
+from media_pipeline.traces import Trace, TraceKind
 
 SCHEMA = 1
 
@@ -74,6 +75,7 @@ class MediaFacts:
     """`duration_s` is counted from the packets that are there; `declared_duration_s` is what the header says.
 
     `created_at` is `creation_time` understood: aware, and absent where the file tells no zone or no time.
+    `gaps` are stretches of half a second and more for which a track holds nothing; `traces` hint at editing.
     """
 
     size_bytes: int
@@ -88,6 +90,8 @@ class MediaFacts:
     sha256: str | None = None
     created_at: datetime | None = None
     created_source: CreatedSource | None = None
+    gaps: Intervals = ()
+    traces: tuple[Trace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,8 @@ def _facts(fields: Fields) -> MediaFacts:
         sha256=fields.maybe_text("sha256"),
         created_at=datetime.fromisoformat(created_at) if created_at else None,
         created_source=CreatedSource(source) if source else None,
+        gaps=_intervals(fields, "gaps"),
+        traces=tuple(_trace(trace) for trace in fields.objects("traces")),
     )
 
 
@@ -233,13 +239,19 @@ def _check(fields: Fields) -> Check:
     return Check(
         kind=CheckKind(fields.text("kind")),
         severity=Severity(fields.text("severity")),
-        intervals=tuple(
-            Interval(piece.whole("start_ms"), piece.whole("end_ms")) for piece in fields.objects("intervals")
-        ),
+        intervals=_intervals(fields, "intervals"),
         share=fields.number("share"),
         zh=fields.text("zh"),
         en=fields.text("en"),
     )
+
+
+def _intervals(fields: Fields, key: str) -> Intervals:
+    return tuple(Interval(piece.whole("start_ms"), piece.whole("end_ms")) for piece in fields.objects(key))
+
+
+def _trace(fields: Fields) -> Trace:
+    return Trace(TraceKind(fields.text("kind")), fields.text("detail"), _intervals(fields, "at"))
 
 
 def _analysis(fields: Fields) -> Analysis:

@@ -177,6 +177,7 @@ def _seen(
         luma=luma.mean(axis=1),
         spread=high - low,
         blur=np.full(len(luma), np.nan),
+        jolt=np.full(len(luma), np.nan),
         freezes=(),
     )
     found = find_in_picture(samples, thresholds, duration_ms=duration_ms)

@@ -30,8 +30,10 @@ class CheckKind(StrEnum):
     NO_SOUND = "no_sound"
     NO_PICTURE = "no_picture"
     WIND = "wind"
-    # Judged across files or against the visit, so never by `inspect` alone; a report can carry them.
+    SHAKEN = "shaken"
+    INTERRUPTED = "interrupted"
     EDITED = "edited"
+    # Judged across files or against the visit, so never by `inspect` alone; a report can carry them.
     DUPLICATE = "duplicate"
     GAP = "gap"
     COVERAGE = "coverage"
@@ -65,6 +67,10 @@ class Thresholds:
     dark_min_s: float = 2.0
     blur_score: float = 8.0
     blur_min_s: float = 2.0
+    shaken_jolt_share: float = (
+        0.10  # of the picture's width, by which its motion changes from one fifth of a second …
+    )
+    shaken_min_s: float = 3.0  # … to the next; somebody walking stays under half of that
     frozen_min_s: float = 2.0
     silent_dbfs: float = -55.0
     silent_min_s: float = 2.0
@@ -77,6 +83,7 @@ class Thresholds:
     wind_min_s: float = 3.0
     speech_probability: float = 0.5
     no_speech_min_s: float = 60.0
+    interrupted_min_s: float = 1.0
     damaged_errors: int = 3  # complaints of the decoder; one or two come with a recording cut by hand
     min_duration_s: float = 5.0  # programmes set theirs (D7.1: 15 min own halls, 8 min agency halls)
     picture_required: bool = False

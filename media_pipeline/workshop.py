@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from media_pipeline.blame import judged
 from media_pipeline.confinement import Confinement, Scratch, confined, find_confinement, lay_out
 from media_pipeline.errors import BadFile, ToolFailed, UnreadableMedia
 from media_pipeline.graphs import Pass, compile_pass
 from media_pipeline.limits import Limits
-from media_pipeline.probe import judged
 from media_pipeline.processes import Finished, run
 from media_pipeline.progress import Listener
 from media_pipeline.tools import About, Tools, about, find_tools

@@ -21,6 +21,10 @@ TELLTALE = {
     "com.apple.quicktime.model": "Mate-XT-771",
 }
 
+# No device writes ffmpeg's name or x264's, which a look for traces of editing takes for a second saving.
+_AS_A_DEVICE = ["-fflags", "+bitexact", "-flags:v", "+bitexact"]
+_WITHOUT_ENCODERS_WORDS = ["-bsf:v", "filter_units=remove_types=6"]
+
 
 class ClipFailed(Exception):
     """ffmpeg is missing or could not make the clip; the message says which."""
@@ -67,7 +71,9 @@ def make(
     tagged = [word for name, value in (tags or {}).items() for word in ("-metadata", f"{name}={value}")]
     encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", "-c:a", "aac"]
     flags = ["-flags:a", "+bitexact"]  # a phone's AAC does not bear the name of ffmpeg's encoder
-    flags += ["-movflags", "+use_metadata_tags"] if tags else []
+    flags += ["-movflags", "+use_metadata_tags"] if tags else _AS_A_DEVICE
+    if picture and not tags and "-c:v" not in options:
+        flags += _WITHOUT_ENCODERS_WORDS
     command = [find_ffmpeg(), "-nostdin", "-v", "error", "-y", *inputs, *sound, "-t", str(seconds)]
     try:
         subprocess.run(  # noqa: S603 - our own arguments

@@ -14,6 +14,7 @@ from media_pipeline.report import VideoStream
 from media_pipeline.sentences import sentence_en, sentence_zh
 from media_pipeline.timeline import Interval
 
+_NO_FRAMES = np.zeros((0, 64, 72), np.uint8)
 SILENT_FILM = Thresholds(sound_required=False)
 
 
@@ -106,7 +107,7 @@ class TestPictureStatistics:
             "lavfi.signalstats.YAVG=20\nlavfi.signalstats.YLOW=19\nlavfi.signalstats.YHIGH=21\nlavfi.blur=nan\n"
         )
 
-        found = find_in_picture(read_samples(printed), Thresholds(), duration_ms=3000)
+        found = find_in_picture(read_samples(printed, _NO_FRAMES), Thresholds(), duration_ms=3000)
 
         assert found[CheckKind.COVERED] == (Interval(0, 3000),)
         assert found[CheckKind.BLURRED] == ()
@@ -117,7 +118,9 @@ class TestPictureStatistics:
         assert found[CheckKind.FROZEN] == (Interval(4000, 20_000),)
 
     def test_no_picture_at_all_stands_still_throughout(self, tmp_path: Path) -> None:
-        found = find_in_picture(read_samples(tmp_path / "absent.txt"), Thresholds(), duration_ms=9000)
+        found = find_in_picture(
+            read_samples(tmp_path / "absent.txt", _NO_FRAMES), Thresholds(), duration_ms=9000
+        )
 
         assert found[CheckKind.FROZEN] == (Interval(0, 9000),)
 
@@ -131,6 +134,7 @@ def samples(seconds: int, covered: range | tuple[()]) -> PictureSamples:
         luma=np.where(hidden, 20.0, 126.0),
         spread=np.where(hidden, 2.0, 168.0),
         blur=np.where(hidden, np.nan, 4.0),
+        jolt=np.full(seconds, np.nan),
         freezes=(),
     )
 

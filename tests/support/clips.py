@@ -76,7 +76,9 @@ def _makers() -> dict[str, Maker]:
         "voice.wav": _heard("-c:a", "pcm_s16le"),
         "voice.opus": _heard("-c:a", "libopus"),
         "random.3gp": lambda _, path: make_amr(path),
-        "hevc.mp4": _filmed("null", "-c:v", "libx265", "-x265-params", "log-level=none", "-tag:v", "hvc1"),
+        "hevc.mp4": _filmed(
+            "null", "-c:v", "libx265", "-x265-params", "log-level=none:info=0", "-tag:v", "hvc1"
+        ),
         "vp8.webm": _filmed("null", "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"),
         "button_camera.avi": _filmed("null", "-c:v", "mjpeg", "-c:a", "pcm_s16le"),
         "ten_bit.mp4": _filmed("null", "-pix_fmt", "yuv420p10le"),
@@ -116,7 +118,8 @@ def _heard(*options: str) -> Maker:
 
 def _make_rotated(clips: Clips, path: Path) -> None:
     """As a phone held upright writes it: lying frames and a note to turn them."""
-    _ffmpeg("-i", str(clips("good.mp4")), "-c", "copy", "-metadata:s:v", "rotate=90", str(path))
+    turned = ("-c", "copy", "-metadata:s:v", "rotate=90", "-fflags", "+bitexact")
+    _ffmpeg("-i", str(clips("good.mp4")), *turned, str(path))
 
 
 def _make_huge(_: Clips, path: Path) -> None:
@@ -134,7 +137,7 @@ def make_amr(path: Path, *, seconds: float = SECONDS, seed: int = 3) -> None:
     frames = b"".join(b"\x3c" + chance.bytes(31) for _ in range(int(seconds * 50)))
     raw = path.with_suffix(".amr")
     raw.write_bytes(b"#!AMR\n" + frames)
-    _ffmpeg("-i", str(raw), "-c", "copy", str(path))
+    _ffmpeg("-i", str(raw), "-c", "copy", "-fflags", "+bitexact", str(path))
 
 
 def _cut(name: str) -> Maker:

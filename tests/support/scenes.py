@@ -25,7 +25,10 @@ _MARGIN = 32
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`light` scales the brightness, `sway` the camera's wandering in pixels (0 rests on a counter)."""
+    """`light` scales the brightness, `sway` the camera's wandering in pixels (0 rests on a counter).
+
+    `shake` throws it about by as many pixels, in any direction, several times a second, between its `shaken` seconds.
+    """
 
     seed: int
     seconds: float = 10.0
@@ -36,13 +39,16 @@ class Scene:
     sway: float = 24.0
     people: int = 3
     grain: float = 4.0
+    shake: float = 0.0
+    shaken: tuple[float, float] = (0.0, 1e9)
 
 
 def frames(scene: Scene) -> Frames:
     """Planar 4:2:0, 8 bits, one frame after the other."""
     chance = np.random.default_rng(scene.seed)
-    hall = _hall(chance, scene.height + 2 * _MARGIN, scene.width + 2 * _MARGIN)
-    drift = _drift(chance, round(scene.seconds * scene.rate), scene.sway, scene.rate)
+    margin = _MARGIN + int(scene.shake)
+    hall = _hall(chance, scene.height + 2 * margin, scene.width + 2 * margin)
+    drift = _drift(chance, round(scene.seconds * scene.rate), scene.sway, scene.rate) + _thrown(scene)
     walkers = [_walker(chance, scene) for _ in range(scene.people)]
     chroma = np.full(((scene.height + 1) // 2, (scene.width + 1) // 2), 128, np.uint8)
     tints = bytes(chroma + 6) + bytes(chroma - 5)
@@ -50,7 +56,7 @@ def frames(scene: Scene) -> Frames:
         picture = hall.copy()
         for walker in walkers:
             _draw(picture, walker, index / scene.rate)
-        top, left = _MARGIN + int(down), _MARGIN + int(right)
+        top, left = margin + int(down), margin + int(right)
         seen = picture[top : top + scene.height, left : left + scene.width] * scene.light
         seen = seen + scene.grain * chance.standard_normal(seen.shape, dtype=np.float32)
         yield np.clip(seen + 16, 0, 255).astype(np.uint8).tobytes() + tints
@@ -78,6 +84,19 @@ def _drift(chance: np.random.Generator, count: int, sway: float, rate: int) -> N
     tremble = np.cumsum(chance.standard_normal((count, 2)), axis=0) * 0.3
     wandered = sway * slow + (np.clip(tremble, -6, 6) if sway else 0)
     return np.asarray(np.clip(wandered, -_MARGIN, _MARGIN - 1), dtype=np.float64)
+
+
+def _thrown(scene: Scene) -> NDArray[np.float64]:
+    """Nobody holds it: about three swings a second, each somewhere else."""
+    times = np.arange(round(scene.seconds * scene.rate)) / scene.rate
+    if not scene.shake:
+        return np.zeros((times.size, 2))
+    chance = np.random.default_rng([scene.seed, 9])
+    knots = np.arange(0, scene.seconds + 1, 1 / 6)
+    swings = chance.uniform(-1, 1, (2, knots.size))
+    moved = np.stack([np.interp(times, knots, swing) for swing in swings], axis=1) * scene.shake
+    moved[(times < scene.shaken[0]) | (times >= scene.shaken[1])] = 0
+    return np.asarray(moved, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +224,10 @@ def record(
         "aac",
         "-b:a",
         "48k",
-        "-flags:a",
-        "+bitexact",
+        *("-flags:v", "+bitexact", "-flags:a", "+bitexact", "-fflags", "+bitexact"),
     ]
+    if "-c:v" not in options and scene is not None:  # no device writes x264's name
+        plain += ["-bsf:v", "filter_units=remove_types=6"]
     turned = ["-metadata:s:v", "rotate=90"] if rotate else []
     command = [find_ffmpeg(), "-nostdin", "-v", "error", "-y", *inputs, *plain, *turned, *options, str(path)]
     picture = b"".join(frames(scene)) if scene is not None else None

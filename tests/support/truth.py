@@ -25,7 +25,7 @@ SECONDS = 10.0
 _VIDEO: dict[str, tuple[str, Sequence[str]]] = {
     "h264": (".mp4", ()),
     "one-key": (".mp4", ("-g", "250")),
-    "hevc": (".mp4", ("-c:v", "libx265", "-x265-params", "log-level=none", "-tag:v", "hvc1")),
+    "hevc": (".mp4", ("-c:v", "libx265", "-x265-params", "log-level=none:info=0", "-tag:v", "hvc1")),
     "vp8": (".webm", ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "600k", "-c:a", "libopus")),
     "vp9-odd": (
         ".webm",
