@@ -30,7 +30,7 @@ from app.recordings import problems as recordings_problems
 from app.recordings import routes as recordings
 from app.review import problems as review_problems
 from app.review import routes as review
-from app.review import routes_mutes, routes_reports
+from app.review import routes_marking, routes_mutes, routes_reports
 from app.rotation import problems as rotation_problems
 from app.rotation import routes as rotation
 from app.visits import problems as visits_problems
@@ -55,6 +55,7 @@ FEATURES = (
     recordings.router,
     routes_supply.router,
     review.router,
+    routes_marking.router,
     routes_mutes.router,
     routes_reports.router,
     routes_demand.router,

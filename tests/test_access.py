@@ -18,7 +18,7 @@ from tests.support.population import Population, populate
 from tests.support.world import World
 
 TABLE = Path(__file__).with_name("access.txt")
-NOT_FOR_YOU = {"forbidden", "not-in-crew", "own-visit", "not-an-inspector"}
+NOT_FOR_YOU = {"forbidden", "not-in-crew", "own-visit", "second-marker", "not-an-inspector"}
 ABSENT_ID = UUID("0199ffff-0000-7000-8000-00000000dead")
 
 # Which visit, person or code is asked about where the first one known would not do.
@@ -39,6 +39,10 @@ VISITS = {
     "/submit": "left",
     "POST /v1/visits/{visit_id}/recordings": "entered",
     "/quick-checks": "reserved",
+    "/difference": "corrected",
+    "/second-marking/candidates": "submitted",
+    "/second-marking/assign": "submitted",
+    "/second-marking/excuse": "submitted",
     "/review/open": "submitted",
     "/verdict": "in_review",
     "/marks": "in_review",
@@ -96,6 +100,10 @@ def about(operation: Operation, people: Population, name: str) -> dict[str, str]
         "month": "2026-04",
     }
     found["code"] = "short-hall" if "checklists" in operation.path else "flagship"
+    if operation.path.endswith("/revisions/{number}/difference"):
+        found["number"] = "2"
+    if operation.path.startswith("/v1/second-markings"):
+        found["recording_id"] = people.ids["marked_recording_id"][0]
     found["successor_id"] = people.ids["outlet_id"][1]
     for ending, state in VISITS.items():
         if operation.name.endswith(ending):

@@ -50,6 +50,7 @@ BOUNDED_LISTS = {
     "GET /v1/visits/{visit_id}/answers/revisions": "of one visit",
     "GET /v1/visits/{visit_id}/scores": "of one visit",
     "GET /v1/visits/{visit_id}/send-backs": "of one visit",
+    "GET /v1/visits/{visit_id}/second-marking/candidates": "the desk of one region",
 }
 # Objects whose members nobody can list beforehand: they say why.
 OPEN_OBJECTS = {

@@ -1,5 +1,6 @@
 """What the reviewer does: look, confirm the breach as a second person, approve, publish."""
 
+from app.demo import second_marking
 from app.demo.account import expect, require
 from app.demo.client import path_of
 from app.demo.filling import BREACH_AT_MS, BREACHED
@@ -45,6 +46,13 @@ def review(scene: Scene, visit: VisitOut, haul: Haul) -> None:
         path_of("visits", visit.id, "review", "vetoes", BREACHED, "verdict"), list[FiredVetoOut], verdict
     )
     expect("the veto is confirmed", [one.verdict for one in vetoes], [Verdict.CONFIRMED])
+    refusal = rita.refused("POST", approve, "approval-blocked", body)
+    require("second-marking-missing" in str(refusal.member("blocks")), "a second marking is awaited")
+    second_marking.mark(scene, visit, haul)
+    sheet = rita.get(path_of("visits", visit.id, "review"), ReviewOut)
+    differing = [one.item for one in sheet.second_marking.pairs if one.differs]
+    expect("rita sees where sam saw it otherwise", differing, [second_marking.DIFFERENT])
+    account.shown(f"rita reads both beside each other: {len(sheet.second_marking.pairs)} items, 1 differs")
     approval = rita.post(approve, ApprovalOut, body)
     expect("approved", approval.state, State.APPROVED)
     account.shown("veto watched and confirmed by rita, visit approved; nothing is ever approved by itself")

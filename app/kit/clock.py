@@ -1,10 +1,24 @@
-"""The one place that asks for the time."""
+"""The one place that asks for the time, and the names of days."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+
+
+class Weekday(StrEnum):
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+WEEK = tuple(Weekday)
 
 
 def utc_now() -> datetime:

@@ -9,26 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from itertools import groupby, pairwise
+
+from app.kit.clock import WEEK, Weekday
 
 MINUTES_PER_DAY = 1440
 MOST_PER_DAY = 6  # intervals; more is a mistake in a sheet
 _TIME = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _SPAN = re.compile(r"\s*([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\S.*?)\s*")
-
-
-class Weekday(StrEnum):
-    MON = "mon"
-    TUE = "tue"
-    WED = "wed"
-    THU = "thu"
-    FRI = "fri"
-    SAT = "sat"
-    SUN = "sun"
-
-
-WEEK = tuple(Weekday)
 
 
 @dataclass(frozen=True, slots=True, order=True)

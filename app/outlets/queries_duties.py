@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor, Role
+from app.identity.models import PersonRole
 from app.kit.paging import Key, PageRequest, Slice, paginate
 from app.kit.problems import NotFound
-from app.outlets.models import AuditorGrant, OutletDuty, RegionDuty
+from app.outlets.models import AuditorGrant, OutletDuty, RegionAncestor, RegionDuty
 
 
 def regions_of_duty(actor: Actor) -> sa.Select[UUID]:
@@ -73,6 +74,16 @@ async def managers_of(session: AsyncSession, outlet_id: UUID) -> set[UUID]:
     """Ids of the people who manage the outlet."""
     rows = await session.scalars(sa.select(OutletDuty.person_id).where(OutletDuty.outlet_id == outlet_id))
     return set(rows)
+
+
+def on_duty(region_id: UUID, *roles: Role) -> sa.Select[UUID]:
+    """Ids of the people who hold one of the roles and a duty for the region or one above it."""
+    above = sa.select(RegionAncestor.ancestor_id).where(RegionAncestor.region_id == region_id)
+    return (
+        sa.select(RegionDuty.person_id)
+        .join(PersonRole, PersonRole.person_id == RegionDuty.person_id)
+        .where(RegionDuty.region_id.in_(above), PersonRole.role.in_(roles))
+    )
 
 
 async def list_grants(session: AsyncSession, actor: Actor, paging: PageRequest) -> Slice[AuditorGrant]:

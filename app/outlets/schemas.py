@@ -8,10 +8,11 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from app.kit.clock import Weekday
 from app.kit.paging import PageRequest
 from app.kit.sheets import SheetFormat
 from app.kit.wire import Code, Date, Id, In, Line, OneLine, Out, Whole
-from app.outlets.hours import Hours, Interval, Weekday, clock_minutes, clock_text, tidy
+from app.outlets.hours import Hours, Interval, clock_minutes, clock_text, tidy
 from app.outlets.positions import Datum, Position, is_plausible
 from app.outlets.rules import LoadBand, OutletFilter, Stage, Succession
 from app.programmes.rules import Ownership

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.clock import WEEK
 from app.outlets import queries_regions
-from app.outlets.hours import WEEK
 from app.outlets.models import Outlet, OutletClosure
 from app.outlets.schemas import OpeningHours
 from app.planning import instance as documents

@@ -2,15 +2,18 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from itertools import pairwise
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
+from app.kit.clock import WEEK, Weekday
 from app.kit.wire import Code, Date, Id, In, Line, Out, Prose, Whole
 from app.programmes.rules import Ownership, PolicyScope, RecordingMode, RotationScope, visits_due
 from app.programmes.schemas_checks import CheckRules
 
+OneCode = TypeVar("OneCode", bound=str)
 Jurisdiction = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,6}){0,2}$"),
@@ -42,7 +45,10 @@ Share = Annotated[
 LONGEST_DAYS = 3660  # ten years: beyond it a number of days is a slip of the keyboard
 
 
-def _unique(codes: list[str]) -> list[str]:
+LONGEST_HOLD_DAYS = 7  # a report that waits for company goes out alone after a week
+
+
+def _unique(codes: list[OneCode]) -> list[OneCode]:
     if len(set(codes)) != len(codes):
         raise ValueError("must not name the same one twice")
     return codes
@@ -104,6 +110,25 @@ class Retention(_Rules):
     ledger_days: Whole = whole(1, 2 * LONGEST_DAYS, 1095, "playback ledger and proofs of deletion")
 
 
+class PublicationRules(_Rules):
+    """When batches go out by themselves: at an hour that says nothing of when a visit was made or approved (D8.3)."""
+
+    weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7), AfterValidator(_unique)] = Field(
+        default_factory=lambda: list(WEEK), description="days on which a batch goes out, at the outlet"
+    )
+    hour: Whole = whole(0, 23, 9, "the hour of the day at which it does, at the outlet")
+    minimum_batch: Whole = whole(
+        1, 1000, 1, "reports of the programme that go out together at least; fewer wait, for a week at most"
+    )
+
+    @property
+    def longest_wait_days(self) -> int:
+        """How long a report may wait for its batch."""
+        numbers = sorted(WEEK.index(day) for day in self.weekdays)
+        gaps = [later - earlier for earlier, later in pairwise([*numbers, numbers[0] + 7])]
+        return max(gaps) + (LONGEST_HOLD_DAYS if self.minimum_batch > 1 else 0)
+
+
 class RenditionRules(_Rules):
     """How the outlet's rendition of a recording is made (D10.2): of visits made from now on."""
 
@@ -145,6 +170,7 @@ class ProgrammeRules(_Rules):
         24,
         "from approval to publication, so that the day of a visit cannot be guessed from it (D8.3)",
     )
+    publication: PublicationRules = PublicationRules()
     appeal_window_days: Whole = whole(0, 90, 7, "in which a published visit may be disputed (D8.4)")
     appeal_decision_days: Whole = whole(1, 180, 15, "in which the panel decides (D8.4)")
     rectification_days: Whole = whole(1, 365, 15, "to put a failed item right, before the re-check (D8.5)")
@@ -160,7 +186,8 @@ class ProgrammeRules(_Rules):
 
     @model_validator(mode="after")
     def _keep_what_an_appeal_needs(self) -> Self:
-        needed = -(-self.publication_delay_hours // 24) + self.appeal_window_days + self.appeal_decision_days
+        published = -(-self.publication_delay_hours // 24) + self.publication.longest_wait_days
+        needed = published + self.appeal_window_days + self.appeal_decision_days
         for name in ("raw_recording_days", "rendition_days", "ledger_days"):
             kept: int = getattr(self.retention, name)
             if kept < needed:

@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.actor import Actor
 from app.kit.ids import new_id
 from app.kit.jobs import Queue, enqueue
-from app.kit.problems import Stale
+from app.kit.problems import NotFound, Stale
 from app.recordings import queries
-from app.recordings.models import MuteRevision, Recording
+from app.recordings.models import MuteRevision, Recording, Rendition
 from app.recordings.playback import DISCARD
-from app.recordings.problems import MutesUnfit, NotMutable
+from app.recordings.problems import MutesUnfit, NotMutable, RenditionAwaited
 from app.recordings.rules import Kind, RenditionKind, State, urgency
 from media_pipeline import Interval
 from media_pipeline.timeline import Intervals, merged
@@ -99,6 +99,19 @@ async def awaited(session: AsyncSession, recording_ids: Collection[UUID]) -> set
         for recording_id, revision in mutes.items()
         if not any(one.mute_number == revision.number for one in made[recording_id].values())
     }
+
+
+async def get_playable(session: AsyncSession, recording_id: UUID, kind: RenditionKind) -> Rendition:
+    """What may be played of the recording now.
+
+    Raises `RenditionAwaited` while what was muted is rendered again, and `NotFound` when nothing is kept (D10.4).
+    """
+    rendition = await queries.find_rendition(session, recording_id, kind)
+    if rendition is None and await awaited(session, [recording_id]):
+        raise RenditionAwaited("The file can be played again soon.")
+    if rendition is None:
+        raise NotFound("The file is not kept any more (D10.4).")
+    return rendition
 
 
 def intervals_of(revision: MuteRevision) -> Intervals:

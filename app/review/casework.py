@@ -9,15 +9,18 @@ from app.checklists.document import Document, Item
 from app.recordings import queries as recordings
 from app.recordings.models import Recording
 from app.recordings.rules import State as FileState
-from app.review import queries, rules
-from app.review.models import VetoVerdict
+from app.review import assigning, queries, queries_marking, rules
+from app.review.models import MarkingExcuse, MarkingTask, SecondMark, SecondMarking, VetoVerdict
+from app.review.pairing import Pair, markable
 from app.review.rules import DeclaredFile, FiredVeto
+from app.review.rules_marking import Standing
 from app.scoring import State as AnswerState
 from app.scoring import Status
 from app.visits import answering, marking
 from app.visits import queries as visits
-from app.visits.answers import Answer as GivenAnswer
-from app.visits.models import Answer, AnswersRevision, ManifestEntry, ScoreRevision, Visit
+from app.visits.answers import Answer
+from app.visits.models import Answer as AnswerRow
+from app.visits.models import AnswersRevision, ManifestEntry, ScoreRevision, Visit
 from app.visits.problems import WrongState
 
 
@@ -28,13 +31,18 @@ class Casework:
     visit: Visit
     document: Document
     revision: AnswersRevision
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, AnswerRow]
     score: ScoreRevision
     verdicts: Mapping[str, VetoVerdict]
     manifest: Sequence[ManifestEntry]
     arrived: Mapping[str, Recording]
+    standing: Standing
+    task: MarkingTask | None
+    second: SecondMarking | None
+    second_marks: Mapping[str, SecondMark]
+    excuse: MarkingExcuse | None
 
-    def given(self, code: str) -> GivenAnswer | None:
+    def given(self, code: str) -> Answer | None:
         row = self.answers.get(code)
         return None if row is None else answering.read(row)
 
@@ -52,8 +60,19 @@ class Casework:
             files=[_file(entry, self.arrived.get(str(entry.recording_id))) for entry in self.manifest],
             unmarked=[item.code for item in self.to_mark() if item.code not in self.score.marks],
             has_number=self.score.status == Status.SCORED,
+            second_marking=self.standing.status,
+            differing=[pair.item.code for pair in self.pairs() if pair.differs],
             files_may_miss=files_may_miss,
         )
+
+    def pairs(self) -> list[Pair]:
+        """What the second marker said beside what the answers say now, in the order of the checklist."""
+        items = markable(self.document, purpose=self.visit.purpose)
+        return [
+            Pair(item, self.given(item.code), Answer.model_validate(self.second_marks[item.code].content))
+            for item in items
+            if item.code in self.second_marks
+        ]
 
     def to_mark(self) -> list[Item]:
         """Answered texts and photos whose weight the reviewer's mark decides (D3.3)."""
@@ -77,6 +96,7 @@ async def gather(session: AsyncSession, visit: Visit) -> Casework:
         raise WrongState("The visit was never submitted.", state=str(visit.state), next_states=[])
     rows = await visits.answers_in(session, revision.id)
     arrived = await recordings.recordings_of_visit(session, visit.id)
+    second = (await queries_marking.markings_of(session, [visit.id])).get(visit.id)
     return Casework(
         visit=visit,
         document=await answering.document_of(session, visit),
@@ -86,6 +106,11 @@ async def gather(session: AsyncSession, visit: Visit) -> Casework:
         verdicts=await queries.verdicts_on(session, revision),
         manifest=await visits.manifest_of(session, visit),
         arrived={str(row.id): row for row in arrived},
+        standing=await assigning.standing(session, visit, score),
+        task=(await queries_marking.live_tasks(session, [visit.id])).get(visit.id),
+        second=second,
+        second_marks={} if second is None else await queries_marking.marks_of(session, second),
+        excuse=(await queries_marking.excuses_of(session, [visit.id])).get(visit.id),
     )
 
 

@@ -1,14 +1,16 @@
 """Decisions on visits after the field, and what was published of them."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit import guards
-from app.kit.orm import Base, closed_set, id_column
+from app.kit.orm import Base, Json, closed_set, id_column
 from app.review.rules import PublishedMedium, Verdict
+from app.review.rules_marking import Reminder
 from app.visits.rules import DayPart, Kind
 
 
@@ -57,6 +59,101 @@ class SendBackItem(Base):
     reason: Mapped[str]
 
 
+class ReviewReminder(Base):
+    """Somebody was told of a submission that waits for its review: once each, soon due and overdue (D8.1)."""
+
+    __tablename__ = "review_reminders"
+    __table_args__ = (sa.Index("ix_review_reminders_visit_id", "visit_id"),)
+
+    answers_revision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("answers_revisions.id"), primary_key=True)
+    kind: Mapped[Reminder] = mapped_column(closed_set(Reminder, "kind"), primary_key=True)
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    at: Mapped[datetime]
+
+
+class MarkingTask(Base):
+    """Somebody is to mark a visit a second time, blind (D8.1): one at a time."""
+
+    __tablename__ = "marking_tasks"
+    __table_args__ = (
+        sa.Index("ix_marking_tasks_marker_id", "marker_id", "assigned_at", "id"),
+        sa.Index(
+            "uq_marking_tasks_one_at_a_time",
+            "visit_id",
+            unique=True,
+            sqlite_where=sa.text("called_off_at IS NULL"),
+            postgresql_where=sa.text("called_off_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    marker_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    assigned_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("people.id"))  # null: drawn by the service
+    assigned_at: Mapped[datetime]
+    called_off_at: Mapped[datetime | None]
+
+
+class MarkingDraft(Base):
+    """What the marker thinks so far of one item. Nobody else sees it."""
+
+    __tablename__ = "marking_drafts"
+
+    task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("marking_tasks.id"), primary_key=True)
+    item_code: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(Json)  # an answer
+    saved_at: Mapped[datetime]
+
+
+class SecondMarking(Base):
+    """A visit marked a second time: handed in once, and never changed (D8.1)."""
+
+    __tablename__ = "second_markings"
+    __table_args__ = (sa.UniqueConstraint("visit_id"), sa.Index("ix_second_markings_marker_id", "marker_id"))
+
+    task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("marking_tasks.id"), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    marker_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    submitted_at: Mapped[datetime]
+
+
+class SecondMark(Base):
+    """One item of it, beside what the inspector said at first, before any review could have a part in it.
+
+    A category is null where that person saw or said nothing; a fraction (in millionths) where nothing was scored.
+    """
+
+    __tablename__ = "second_marks"
+    __table_args__ = (
+        sa.Index("ix_second_marks_item_code", "item_code"),
+        sa.Index("ix_second_marks_inspector_id", "inspector_id"),
+    )
+
+    task_id: Mapped[UUID] = mapped_column(sa.ForeignKey("second_markings.task_id"), primary_key=True)
+    item_code: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+    category: Mapped[str | None] = mapped_column(sa.String(64))
+    fraction_micro: Mapped[int | None]
+    inspector_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("people.id"))
+    inspector_category: Mapped[str | None] = mapped_column(sa.String(64))
+    inspector_fraction_micro: Mapped[int | None]
+
+
+class MarkingExcuse(Base):
+    """These answers need no second marking, by whose decision and why."""
+
+    __tablename__ = "marking_excuses"
+    __table_args__ = (sa.Index("ix_marking_excuses_visit_id", "visit_id"),)
+
+    answers_revision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("answers_revisions.id"), primary_key=True)
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    reason: Mapped[str]
+    decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    decided_at: Mapped[datetime]
+
+
 class Approval(Base):
     """Somebody read the report and lets it go out as it is (D8.1): this score, with these words for the outlet.
 
@@ -98,7 +195,7 @@ class Publication(Base):
     day_part: Mapped[DayPart] = mapped_column(closed_set(DayPart, "day_part"))
     kind: Mapped[Kind] = mapped_column(closed_set(Kind, "kind"))
     published_at: Mapped[datetime]
-    published_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    published_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))  # by the clock: who approved
 
 
 class PublicationRevision(Base):
@@ -136,6 +233,10 @@ for _table in (
     "veto_verdicts",
     "send_backs",
     "send_back_items",
+    "review_reminders",
+    "second_markings",
+    "second_marks",
+    "marking_excuses",
     "approvals",
     "publications",
     "publication_revisions",

@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit.service import record
+from app.audit.service import record, record_by_itself
 from app.identity.actor import Actor
 from app.kit.database import Database
 from app.kit.ids import new_id
@@ -19,7 +20,7 @@ from app.recordings import queries as recordings
 from app.recordings.models import Rendition
 from app.recordings.problems import RenditionAwaited
 from app.recordings.rules import RenditionKind
-from app.review import queries, queries_reports
+from app.review import announcing, queries, queries_reports
 from app.review.models import Approval, Publication, PublicationRevision, PublishedFile
 from app.review.problems import PublicationTooEarly
 from app.review.rules import PublishedMedium
@@ -29,12 +30,19 @@ from app.visits.problems import WrongState
 from app.visits.rules import REPORTED, DayPart, State
 from app.visits.transitions import become, require_state
 
+PUBLISHED = "visit.published"
 BATCH = 50  # copies of recordings take a while; whoever publishes more asks again
 
 PLAYED = {
     PublishedMedium.RECORDING: RenditionKind.OUTLET,
     PublishedMedium.PHOTO: RenditionKind.PHOTO,
 }
+
+
+class Finder(Protocol):
+    """Finds the visit among those that somebody may publish."""
+
+    async def __call__(self, session: AsyncSession, *, lock: bool) -> Visit: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +59,20 @@ async def publish(press: Press, actor: Actor, visit_id: UUID, *, now: datetime) 
     Raises `PublicationTooEarly` before the delay is over, and `WrongState` for a visit nobody approved.
     Raises `RenditionAwaited` while something muted is being rendered again: the report would lack it (D10.2).
     """
-    async with press.database.reading() as session:
-        visit = await queries.get_for_review(session, actor, visit_id, now=now, lock=False)
-        known = await _find_published(session, visit)
-        if known is not None:
-            return known
-        await _get_due(session, visit, now=now)
-    await playback.rekey(press.database, press.storage, visit.id)
-    async with press.database.writing() as session:
-        visit = await queries.get_for_review(session, actor, visit_id, now=now)
-        known = await _find_published(session, visit)
-        if known is not None:  # somebody else was quicker
-            return known
-        approval = await _get_due(session, visit, now=now)
-        return await _make_public(session, actor, visit, approval, now=now)
+
+    async def find(session: AsyncSession, *, lock: bool) -> Visit:
+        return await queries.get_for_review(session, actor, visit_id, now=now, lock=lock)
+
+    return await _publish(press, find, by=actor, now=now)
+
+
+async def publish_by_itself(press: Press, visit_id: UUID, *, now: datetime) -> Publication:
+    """The same for the clock, which acts for nobody."""
+
+    async def find(session: AsyncSession, *, lock: bool) -> Visit:
+        return await queries_reports.get_for_publication(session, visit_id, lock=lock)
+
+    return await _publish(press, find, by=None, now=now)
 
 
 async def publish_due(press: Press, actor: Actor, *, now: datetime) -> list[Publication]:
@@ -99,13 +107,31 @@ async def revise(
         score.id,
         summary=summary_for_outlet,
         reason=reason,
-        actor=actor,
+        made_by=actor.person_id,
         now=now,
     )
     session.add(revision)
     record(session, actor, "publication.revised", subject_id=publication.visit_id, now=now)
+    await announcing.revised(session, publication, now=now)
     await session.flush()
     return revision
+
+
+async def _publish(press: Press, find: Finder, *, by: Actor | None, now: datetime) -> Publication:
+    async with press.database.reading() as session:
+        visit = await find(session, lock=False)
+        known = await _find_published(session, visit)
+        if known is not None:
+            return known
+        await _get_due(session, visit, now=now)
+    await playback.rekey(press.database, press.storage, visit.id)
+    async with press.database.writing() as session:
+        visit = await find(session, lock=True)
+        known = await _find_published(session, visit)
+        if known is not None:  # somebody else was quicker
+            return known
+        approval = await _get_due(session, visit, now=now)
+        return await _make_public(session, by, visit, approval, now=now)
 
 
 async def _find_published(session: AsyncSession, visit: Visit) -> Publication | None:
@@ -132,7 +158,7 @@ async def _get_due(session: AsyncSession, visit: Visit, *, now: datetime) -> App
 
 
 async def _make_public(
-    session: AsyncSession, actor: Actor, visit: Visit, approval: Approval, *, now: datetime
+    session: AsyncSession, by: Actor | None, visit: Visit, approval: Approval, *, now: datetime
 ) -> Publication:
     outlet = await visits.get_outlet(session, visit)
     assert visit.entered_at is not None
@@ -147,7 +173,7 @@ async def _make_public(
         day_part=DayPart.at(visit.entered_at.astimezone(ZoneInfo(outlet.time_zone)).time()),
         kind=visit.kind,
         published_at=now,
-        published_by=actor.person_id,
+        published_by=by.person_id if by else approval.approved_by,
     )
     session.add(publication)
     await session.flush()
@@ -158,15 +184,23 @@ async def _make_public(
             approval.score_revision_id,
             summary=approval.summary_for_outlet,
             reason="published",
-            actor=actor,
+            made_by=publication.published_by,
             now=now,
         )
     )
     session.add_all(await _numbered_files(session, publication, visit))
-    become(session, visit, State.PUBLISHED, actor=actor, reason="", now=now)
-    record(session, actor, "visit.published", subject_id=visit.id, now=now)
+    become(session, visit, State.PUBLISHED, actor=by, reason="", now=now)
+    _record(session, by, visit, now=now)
+    await announcing.published(session, publication, now=now)
     await session.flush()
     return publication
+
+
+def _record(session: AsyncSession, by: Actor | None, visit: Visit, *, now: datetime) -> None:
+    if by is None:
+        record_by_itself(session, visit.organisation_id, PUBLISHED, subject_id=visit.id, now=now)
+    else:
+        record(session, by, PUBLISHED, subject_id=visit.id, now=now)
 
 
 async def _numbered_files(
@@ -197,7 +231,7 @@ def _revision(
     *,
     summary: str,
     reason: str,
-    actor: Actor,
+    made_by: UUID,
     now: datetime,
 ) -> PublicationRevision:
     return PublicationRevision(
@@ -207,6 +241,6 @@ def _revision(
         score_revision_id=score_revision_id,
         summary_for_outlet=summary,
         reason=reason,
-        made_by=actor.person_id,
+        made_by=made_by,
         made_at=now,
     )

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor, Role
 from app.review.models import Approval, SendBack, SendBackItem, VetoVerdict
-from app.review.problems import OwnVisit
+from app.review.problems import OwnVisit, SecondMarker
+from app.review.queries_marking import has_marked
 from app.visits import queries as visits
 from app.visits.models import AnswersRevision, CrewMember, Visit
 from app.visits.rules import State
@@ -41,7 +42,8 @@ async def get_for_review(
 ) -> Visit:
     """A visit on which the actor may decide; locked, nobody else decides before this transaction ends.
 
-    Raises `NotFound`, `Forbidden` for other roles, and `OwnVisit` for somebody of its crew.
+    Raises `NotFound`, `Forbidden` for other roles, `OwnVisit` for somebody of its crew, `SecondMarker` for who marked
+    it again.
     """
     await visits.get_visit(session, actor, visit_id, now=now)
     actor.require(*REVIEWERS)
@@ -50,6 +52,8 @@ async def get_for_review(
         for member in (await visits.crews_of(session, [visit_id]))[visit_id]
     ):
         raise OwnVisit("You were part of the crew: somebody else has to decide on this visit.")
+    if await has_marked(session, actor.person_id, visit_id):
+        raise SecondMarker("You marked it a second time: somebody else has to decide on this visit.")
     return await visits.get_visit(session, _as_reviewer(actor), visit_id, now=now, lock=lock)
 
 

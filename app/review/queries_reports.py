@@ -137,15 +137,48 @@ async def get_file(
     return file
 
 
+async def get_for_publication(session: AsyncSession, visit_id: UUID, *, lock: bool) -> Visit:
+    """For the clock, which acts for nobody."""
+    statement = sa.select(Visit).where(Visit.id == visit_id)
+    return (await session.scalars(statement.with_for_update() if lock else statement)).one()
+
+
+async def waiting_for_publication(
+    session: AsyncSession, *, now: datetime
+) -> Sequence[tuple[Visit, datetime, str]]:
+    """For the clock: approved visits whose delay is over, since when, and the time zone of the outlet."""
+    latest = _latest_approvals()
+    rows = await session.execute(
+        sa.select(Visit, latest.c.publish_after, Outlet.time_zone)
+        .join(latest, latest.c.visit_id == Visit.id)
+        .join(Outlet, Outlet.id == Visit.outlet_id)
+        .where(Visit.state == State.APPROVED, latest.c.publish_after <= now)
+        .order_by(latest.c.publish_after, Visit.id)
+    )
+    return [(visit, after, time_zone) for visit, after, time_zone in rows]
+
+
+async def published_and_not_final(session: AsyncSession) -> Sequence[tuple[Visit, datetime, str]]:
+    """For the clock: visits whose report is out and not disputed at present, since when, and their outlet's time zone.
+
+    Locked, so that an appeal is filed before or not at all.
+    """
+    rows = await session.execute(
+        sa.select(Visit, Publication.published_at, Outlet.time_zone)
+        .join(Publication, Publication.visit_id == Visit.id)
+        .join(Outlet, Outlet.id == Visit.outlet_id)
+        .where(Visit.state == State.PUBLISHED)
+        .order_by(Publication.published_at, Visit.id)
+        .with_for_update(of=Visit)
+    )
+    return [(visit, published_at, time_zone) for visit, published_at, time_zone in rows]
+
+
 async def due_for_publication(
     session: AsyncSession, actor: Actor, *, now: datetime, limit: int
 ) -> Sequence[UUID]:
     """Ids of approved visits the actor may publish, whose delay is over; those that wait longest first."""
-    latest = (
-        sa.select(Approval.visit_id, sa.func.max(Approval.publish_after).label("publish_after"))
-        .group_by(Approval.visit_id)
-        .subquery()
-    )
+    latest = _latest_approvals()
     rows = await session.scalars(
         queue_of(actor, now=now, states=[State.APPROVED])
         .join(latest, latest.c.visit_id == Visit.id)
@@ -155,3 +188,11 @@ async def due_for_publication(
         .limit(limit)
     )
     return rows.all()
+
+
+def _latest_approvals() -> sa.Subquery:
+    return (
+        sa.select(Approval.visit_id, sa.func.max(Approval.publish_after).label("publish_after"))
+        .group_by(Approval.visit_id)
+        .subquery()
+    )

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.service import record
+from app.events.kinds import Kind
 from app.identity.actor import Actor
 from app.kit.ids import new_id
-from app.review import queries, rules
+from app.review import announcing, assigning, queries, rules
 from app.review.casework import Casework, gather
 from app.review.models import Approval, SendBack, SendBackItem, VetoVerdict
 from app.review.problems import ApprovalBlocked, NoSuchVeto, UnknownItems
@@ -24,11 +25,17 @@ from app.visits.transitions import become, require_state
 
 
 async def open_review(session: AsyncSession, actor: Actor, visit_id: UUID, *, now: datetime) -> Visit:
-    """Take the visit up. Opening one that is in review changes nothing."""
+    """Take the visit up; where it is to be marked twice, somebody else is drawn for it, who does not see it any more.
+
+    Opening one that is in review changes nothing.
+    """
     visit = await queries.get_for_review(session, actor, visit_id, now=now)
     if visit.state is not State.IN_REVIEW:
         require_state(visit, State.SUBMITTED, to="be taken up for review")
         become(session, visit, State.IN_REVIEW, actor=actor, reason="", now=now)
+        await session.flush()
+        announcing.of_visit(session, Kind.REVIEW_OPENED, visit, now=now)
+        await assigning.see_to_second_marking(session, visit, now=now)
     return visit
 
 
@@ -107,6 +114,7 @@ async def send_back(
         SendBackItem(send_back_id=sent.id, item_code=one.item, reason=one.reason) for one in body.items
     )
     become(session, visit, State.LEFT, actor=actor, reason=body.reason, now=now)
+    await announcing.sent_back(session, visit, now=now)
     return visit
 
 
@@ -141,6 +149,7 @@ async def approve(
     )
     session.add(approval)
     record(session, actor, "visit.approved", subject_id=visit.id, now=now)
+    announcing.of_visit(session, Kind.REVIEW_APPROVED, visit, now=now)
     await session.flush()
     return approval, rules.remarks(case)
 

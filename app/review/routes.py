@@ -3,22 +3,23 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 
 from app.checklists.document import Code as ItemCode
 from app.identity.dependencies import ONCE, Caller
-from app.kit.paging import Key, Page, Paging, paginate
+from app.kit.paging import Key, Page, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import Forbidden, NotFound
 from app.kit.routing import Now, Reading, Session, feature_router
 from app.recordings.problems import RenditionAwaited
-from app.review import publishing, queries, reviewing, views
+from app.review import publishing, queries, queries_queue, reviewing, views
 from app.review.dependencies import ThePress
 from app.review.problems import (
     ApprovalBlocked,
     NoSuchVeto,
     OwnVisit,
     PublicationTooEarly,
+    SecondMarker,
     UnknownItems,
 )
 from app.review.schemas import (
@@ -27,6 +28,7 @@ from app.review.schemas import (
     FiredVetoOut,
     MarksIn,
     QueuedOut,
+    ReviewFilter,
     ReviewOut,
     SendBackIn,
     SendBackOut,
@@ -40,15 +42,24 @@ from app.visits.problems import AnswersRefused, WrongState
 from app.visits.schemas import ReasonIn, ScoreOut, VisitOut
 
 router = feature_router("review")
-DECIDE = (NotFound, Forbidden, OwnVisit, WrongState)
+DECIDE = (NotFound, Forbidden, OwnVisit, SecondMarker, WrongState)
 
 
 @router.get("/reviews", responses=documented(Forbidden))
-async def list_reviews(session: Reading, caller: Caller, paging: Paging, now: Now) -> Page[QueuedOut]:
-    """Visits that wait for review in the caller's regions, those submitted first first (D8.1)."""
+async def list_reviews(
+    wanted: Annotated[ReviewFilter, Query()], session: Reading, caller: Caller, now: Now
+) -> Page[QueuedOut]:
+    """Visits that wait for review in the caller's regions, those due first first (D8.1)."""
     caller.require(*queries.REVIEWERS)
-    rows = queries.queue_of(caller, now=now)
-    found = await paginate(session, rows, paging, by=[Key(Visit.submitted_at), Key(Visit.id)])
+    rows = queries_queue.narrowed(
+        queries.queue_of(caller, now=now),
+        overdue=wanted.overdue,
+        has_veto=wanted.has_veto,
+        awaits_second_marking=wanted.awaits_second_marking,
+        programme_id=wanted.programme_id,
+        now=now,
+    )
+    found = await paginate(session, rows, wanted, by=[Key(Visit.review_due_at), Key(Visit.id)])
     return found.page(await views.queue(session, found.rows, now=now))
 
 

@@ -16,7 +16,7 @@ from app.recordings import muting
 from app.recordings import queries as recordings
 from app.recordings.problems import MutesUnfit, NotMutable
 from app.review import queries
-from app.review.problems import OwnVisit
+from app.review.problems import OwnVisit, SecondMarker
 from app.review.schemas_mutes import MutesIn, MutesOut, MutingOut
 from app.visits.models import Visit
 from media_pipeline import Interval
@@ -36,7 +36,9 @@ async def show_mutes(
 
 @router.put(
     "",
-    responses=documented(NotFound, Forbidden, OwnVisit, Stale, PreconditionRequired, NotMutable, MutesUnfit),
+    responses=documented(
+        NotFound, Forbidden, OwnVisit, SecondMarker, Stale, PreconditionRequired, NotMutable, MutesUnfit
+    ),
 )
 async def mute(
     visit_id: UUID,

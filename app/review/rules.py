@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.review.rules_marking import AWAITED, MarkingStatus
+
 
 class Verdict(StrEnum):
     """What a second person says of a veto that fired (D4.3)."""
@@ -47,6 +49,8 @@ class Case:
     files: Sequence[DeclaredFile]
     unmarked: Sequence[str]  # answered texts and photos with a weight that have no mark yet (D3.3)
     has_number: bool  # false: insufficient evidence (D3.4)
+    second_marking: MarkingStatus
+    differing: Sequence[str]  # items that the second marker answered otherwise
     files_may_miss: bool  # the approver takes the visit without them, and says why
 
 
@@ -65,6 +69,7 @@ def blocks(case: Case) -> list[Finding]:
         *_named("veto-unconfirmed", _UNCONFIRMED, (one.item for one in case.vetoes if _open(one))),
         *_named("veto-rejected", _REJECTED, (one.item for one in case.vetoes if _refused(one))),
         *_named("mark-missing", _UNMARKED, case.unmarked),
+        *([Finding("second-marking-missing", _SECOND_MISSING)] if case.second_marking in AWAITED else []),
         *([] if case.files_may_miss else _missing_files(case)),
     ]
 
@@ -73,13 +78,10 @@ def remarks(case: Case) -> list[Finding]:
     """What does not forbid approval, and yet should be known to whoever approves."""
     return [
         *([] if case.has_number else [Finding("insufficient-evidence", _INSUFFICIENT)]),
+        *_named("second-marking-differs", _SECOND_DIFFERS, case.differing),
+        *([Finding("second-marking-excused", _SECOND_EXCUSED)] if _is_excused(case) else []),
         *(_missing_files(case) if case.files_may_miss else []),
     ]
-
-
-def due_at(submitted_at: datetime, *, review_hours: int) -> datetime:
-    """When a review is late (D8.1). Late ones are shown as such, never accepted by themselves."""
-    return submitted_at + timedelta(hours=review_hours)
 
 
 def publish_after(approved_at: datetime, *, delay_hours: int) -> datetime:
@@ -90,6 +92,9 @@ def publish_after(approved_at: datetime, *, delay_hours: int) -> datetime:
 _UNCONFIRMED = "A second person has to confirm each breached basic norm, or reject it (D4.3)."
 _REJECTED = "A breach was rejected: send the visit back, naming the item."
 _UNMARKED = "Texts and photos that have a weight wait for your mark (D3.3)."
+_SECOND_MISSING = "The visit is to be marked a second time, blind, by somebody else (D8.1)."
+_SECOND_DIFFERS = "The second marker saw these otherwise (D8.1)."
+_SECOND_EXCUSED = "A supervisor decided that no second marking is needed."
 _NOT_THERE = "Declared files have not arrived, or are still being worked on (D7.3)."
 _REFUSED = "Declared files arrived and cannot be used."
 _INSUFFICIENT = "Too little was seen: the visit has no total, and will be published without one (D3.4)."
@@ -101,6 +106,10 @@ def _open(veto: FiredVeto) -> bool:
 
 def _refused(veto: FiredVeto) -> bool:
     return veto.verdict is Verdict.REJECTED
+
+
+def _is_excused(case: Case) -> bool:
+    return case.second_marking is MarkingStatus.EXCUSED
 
 
 def _missing_files(case: Case) -> list[Finding]:

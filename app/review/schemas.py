@@ -8,12 +8,15 @@ from pydantic import AfterValidator, Field
 
 from app.checklists.document import Code as ItemCode
 from app.checklists.document import Share, Text
-from app.kit.wire import In, Out, Prose, Reason
+from app.kit.paging import PageRequest
+from app.kit.wire import Id, In, Out, Prose, Reason
 from app.recordings.schemas import RecordingOut
 from app.review.rules import Verdict
+from app.review.rules_marking import MarkingStatus
+from app.review.schemas_marking import SecondMarkingOut
 from app.visits.answers import PhotoReference, RecordingMoment
 from app.visits.rules import State
-from app.visits.schemas import AnswerOut, CheckInOut, ManifestFileOut, ScoreOut, VisitOut
+from app.visits.schemas import AnswerChangeOut, AnswerOut, CheckInOut, ManifestFileOut, ScoreOut, VisitOut
 from app.visits.schemas_timeline import VisitFindingOut
 
 
@@ -57,12 +60,26 @@ class ApproveIn(In):
     )
 
 
+class ReviewFilter(PageRequest):
+    """What the queue is narrowed to."""
+
+    overdue: bool | None = None
+    has_veto: bool | None = Field(None, description="whether a breached basic norm stands in the answers")
+    awaits_second_marking: bool | None = Field(
+        None, description="to be marked a second time, and not handed in yet (D8.1)"
+    )
+    programme_id: Id | None = None
+
+
 class QueuedOut(Out):
     """A visit that waits for its reviewer."""
 
     visit: VisitOut
     due_at: datetime
     overdue: bool
+    escalated_at: datetime | None = Field(description="when the supervisors were told that it is late")
+    vetoes: list[str] = Field(description="breached basic norms", examples=[["no-smoking"]])
+    second_marking: MarkingStatus
 
 
 class FindingOut(Out):
@@ -137,5 +154,9 @@ class ReviewOut(Out):
         description="what the recordings give away across files: gaps, clocks, custody, re-used files"
     )
     send_backs: list[SendBackOut]
+    changes: list[AnswerChangeOut] = Field(
+        description="what the last correction changed (D8.2); empty before there was one"
+    )
+    second_marking: SecondMarkingOut
     blocks: list[FindingOut] = Field(description="what stands between the visit and its approval")
     remarks: list[FindingOut]

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.recordings import views as recordings
-from app.review import queries, rules
+from app.review import assigning, queries, queries_queue, rules, views_marking
 from app.review.casework import Casework, gather
 from app.review.models import Approval
 from app.review.rules import Finding
@@ -25,16 +25,29 @@ from app.visits import marking, views_timeline
 from app.visits import queries as visits
 from app.visits import views as visit_views
 from app.visits.models import ManifestEntry, Visit
-from app.visits.rules import State
-from app.visits.schemas import CheckInOut, ManifestFileOut
+from app.visits.rules import State, review_due_at
+from app.visits.schemas import AnswerChangeOut, CheckInOut, ManifestFileOut
 from app.visits.terms import terms_of
 from app.visits.timelines import draw
 
 
 async def queue(session: AsyncSession, rows: Sequence[Visit], *, now: datetime) -> list[QueuedOut]:
     shown = await visit_views.visits(session, rows)
-    due = [_due_at(row) for row in rows]
-    return [QueuedOut(visit=visit, due_at=at, overdue=now > at) for visit, at in zip(shown, due, strict=True)]
+    ids = [row.id for row in rows]
+    scores = await queries_queue.latest_scores(session, ids)
+    told = await queries_queue.escalations_of(session, ids)
+    standings = await assigning.standings(session, rows, scores)
+    return [
+        QueuedOut(
+            visit=visit,
+            due_at=_due_at(row),
+            overdue=now > _due_at(row),
+            escalated_at=told.get(row.id),
+            vetoes=[veto["item"] for veto in scores[row.id].explanation["vetoes"]],
+            second_marking=standings[row.id].status,
+        )
+        for row, visit in zip(rows, shown, strict=True)
+    ]
 
 
 async def sheet(session: AsyncSession, visit: Visit, *, now: datetime) -> ReviewOut:
@@ -53,6 +66,8 @@ async def sheet(session: AsyncSession, visit: Visit, *, now: datetime) -> Review
         files=[_file(work, entry) for entry in work.manifest],
         findings=views_timeline.shown((await draw(session, visit)).findings, to_the_desk=True),
         send_backs=await send_backs(session, visit),
+        changes=await _changes(session, work),
+        second_marking=views_marking.of_visit(work),
         blocks=findings(rules.blocks(work.case())),
         remarks=findings(rules.remarks(work.case())),
     )
@@ -125,6 +140,12 @@ def _answers(work: Casework) -> list[ReviewedAnswerOut]:
     ]
 
 
+async def _changes(session: AsyncSession, work: Casework) -> list[AnswerChangeOut]:
+    if work.revision.number == 1:
+        return []
+    return (await visit_views.answers_difference(session, work.visit, work.revision)).items
+
+
 def _file(work: Casework, entry: ManifestEntry) -> ReviewedFileOut:
     arrived = work.arrived.get(str(entry.recording_id))
     return ReviewedFileOut(
@@ -134,5 +155,8 @@ def _file(work: Casework, entry: ManifestEntry) -> ReviewedFileOut:
 
 
 def _due_at(visit: Visit) -> datetime:
+    """Kept with the visit; those submitted to a release that did not keep it yet are counted here."""
     assert visit.submitted_at is not None
-    return rules.due_at(visit.submitted_at, review_hours=terms_of(visit).rules.review_due_hours)
+    return visit.review_due_at or review_due_at(
+        visit.submitted_at, review_hours=terms_of(visit).rules.review_due_hours
+    )

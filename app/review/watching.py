@@ -5,11 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor
-from app.kit.problems import NotFound
 from app.kit.storage import Storage
 from app.recordings import muting, playback, views
-from app.recordings import queries as recordings
-from app.recordings.problems import RenditionAwaited
 from app.recordings.schemas import PlaybackOut
 from app.review import queries_reports
 from app.review.publishing import PLAYED
@@ -30,14 +27,10 @@ async def play(
     settings: Settings,
     now: datetime,
 ) -> PlaybackOut:
-    """Open a player on a numbered file of a report the viewer may read. Raises `NotFound`."""
+    """Open a player on a numbered file of a report the viewer may read. Raises `NotFound` and `RenditionAwaited`."""
     publication = await queries_reports.get_report(session, viewer, alias, now=now)
     file = await queries_reports.get_file(session, publication, medium, number)
-    rendition = await recordings.find_rendition(session, file.recording_id, PLAYED[medium])
-    if rendition is None and await muting.awaited(session, [file.recording_id]):
-        raise RenditionAwaited("The file can be played again soon.")
-    if rendition is None:
-        raise NotFound("The file is not kept any more (D10.4).")
+    rendition = await muting.get_playable(session, file.recording_id, PLAYED[medium])
     opened = await playback.open_playback(
         session,
         storage,

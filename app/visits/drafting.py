@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from app.checklists.document import Document
 from app.checklists.models import ChecklistVersion
 from app.identity.actor import Actor
+from app.kit.clock import WEEK
 from app.kit.ids import new_id
-from app.outlets.hours import WEEK
 from app.outlets.models import Outlet, OutletClosure
 from app.outlets.schemas import OpeningHours
 from app.programmes.models import Programme

@@ -47,6 +47,8 @@ class Visit(Versioned, Base):
     entered_on: Mapped[date | None]  # the outlet's local date (D5.3)
     left_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
+    review_due_at: Mapped[datetime | None]  # counted from the latest submission (D8.1)
+    drawn_for_second_marking: Mapped[bool | None]  # at the first submission, before there was a score (D8.1)
     breaks_rotation: Mapped[bool]
     created_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
     created_at: Mapped[datetime]
@@ -72,6 +74,18 @@ class CrewMember(Base):
     role: Mapped[CrewRole] = mapped_column(closed_set(CrewRole, "crew_role"))
     activated_at: Mapped[datetime | None]
     entered_at: Mapped[datetime | None]
+
+
+class Blindfold(Base):
+    """Somebody judges a visit for themselves, and may not see what was found in it before they have (D8.1)."""
+
+    __tablename__ = "visit_blindfolds"
+    __table_args__ = (sa.Index("ix_visit_blindfolds_person_id", "person_id", "taken_off_at"),)
+
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"), primary_key=True)
+    put_on_at: Mapped[datetime]
+    taken_off_at: Mapped[datetime | None]
 
 
 class VisitTransition(Base):

@@ -17,6 +17,7 @@ from app.recordings.rules import State as RecordingState
 from app.visits.models import (
     Answer,
     AnswersRevision,
+    Blindfold,
     CheckIn,
     CrewMember,
     DraftAnswer,
@@ -35,10 +36,22 @@ def visible_to(actor: Actor, *, now: datetime) -> sa.Select[Visit]:
 
     The desk sees its regions', auditors what a grant names; an inspector the own ones, future ones only a set
     time ahead (D6.6). Outlet managers see none here: what they get is a published report (D10.1).
+    Whoever marks a visit blind does not see it before they are done (D8.1).
     """
-    rows = sa.select(Visit).where(Visit.organisation_id == actor.organisation_id)
+    rows = sa.select(Visit).where(Visit.organisation_id == actor.organisation_id, _not_blindfolded(actor))
     desk = actor.without(Role.OUTLET_MANAGER)
     return rows.where(sa.or_(outlets.in_reach_of(desk, Visit.outlet_id, now=now), _own(actor, now)))
+
+
+def _not_blindfolded(actor: Actor) -> sa.ColumnElement[bool]:
+    worn = sa.select(Blindfold.visit_id).where(
+        Blindfold.person_id == actor.person_id, Blindfold.taken_off_at.is_(None)
+    )
+    return Visit.id.not_in(worn)
+
+
+async def find_blindfold(session: AsyncSession, visit_id: UUID, person_id: UUID) -> Blindfold | None:
+    return await session.get(Blindfold, (visit_id, person_id))
 
 
 def _own(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
@@ -167,6 +180,17 @@ async def answers_revisions_of(session: AsyncSession, visit: Visit) -> Sequence[
         .order_by(AnswersRevision.number)
     )
     return rows.all()
+
+
+async def get_answers_revision(session: AsyncSession, visit: Visit, number: int) -> AnswersRevision:
+    revision = await session.scalar(
+        sa.select(AnswersRevision).where(
+            AnswersRevision.visit_id == visit.id, AnswersRevision.number == number
+        )
+    )
+    if revision is None:
+        raise NotFound("The visit has no revision of its answers with this number.")
+    return revision
 
 
 async def answers_in(session: AsyncSession, answers_revision_id: UUID) -> Sequence[Answer]:

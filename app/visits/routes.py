@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from app.identity.dependencies import ONCE, Caller
@@ -20,6 +20,7 @@ from app.visits.models import Visit
 from app.visits.problems import ChecklistUnfit, NoRecordingPolicy, NotInCrew, OutletUnavailable, WrongState
 from app.visits.rules import State
 from app.visits.schemas import (
+    AnswersDifferenceOut,
     AnswersRevisionOut,
     BriefOut,
     CheckInOut,
@@ -213,6 +214,20 @@ async def list_answers_revisions(
     return [
         AnswersRevisionOut.model_validate(row) for row in await queries.answers_revisions_of(session, visit)
     ]
+
+
+@router.get("/{visit_id}/answers/revisions/{number}/difference", responses=documented(NotFound))
+async def show_answers_difference(
+    visit_id: UUID,
+    number: Annotated[int, Path(ge=2, le=10_000, description="the later of two revisions", examples=[2])],
+    session: Reading,
+    caller: Caller,
+    now: Now,
+) -> AnswersDifferenceOut:
+    """What a correction changed, item by item: before and after (D8.2). What it did to the score is in `/scores`."""
+    visit = await queries.get_visit(session, caller, visit_id, now=now)
+    revision = await queries.get_answers_revision(session, visit, number)
+    return await views.answers_difference(session, visit, revision)
 
 
 @router.get("/{visit_id}/scores", responses=documented(NotFound, Forbidden))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 NOON = time(12)
@@ -89,6 +90,16 @@ def may_become(current: State, wanted: State) -> bool:
 def next_states(current: State) -> list[State]:
     """What a visit may become from here, in the order of the lifecycle."""
     return sorted(_NEXT.get(current, frozenset()), key=list(State).index)
+
+
+def review_due_at(submitted_at: datetime, *, review_hours: int) -> datetime:
+    """When a review is late (D8.1). Late ones are shown as such, never accepted by themselves."""
+    return submitted_at + timedelta(hours=review_hours)
+
+
+def is_drawn(share: Decimal, *, lot: float) -> bool:
+    """Whether a visit is in the sample that is marked twice (D8.1); `lot` is drawn evenly from [0, 1)."""
+    return lot < share
 
 
 MOCKED = "mock-location"

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.checklists.document import Code as ItemCode
-from app.checklists.document import Document
+from app.checklists.document import Document, Text
 from app.kit.wire import Date, Id, In, Instant, Line, Out, Prose, Reason, Whole
 from app.programmes.rules import RecordingMode
 from app.scoring import State as AnswerState
@@ -302,6 +302,24 @@ class AnswersRevisionOut(Out):
     number: int
     made_at: datetime
     reason: str
+
+
+class AnswerChangeOut(Out):
+    """One item that was answered otherwise; null: not at all."""
+
+    item: str
+    text: Text
+    before: AnswerOut | None
+    after: AnswerOut | None
+
+
+class AnswersDifferenceOut(Out):
+    """What a correction changed (D8.2), in the order of the checklist."""
+
+    number: int
+    before_number: int
+    made_at: datetime
+    items: list[AnswerChangeOut]
 
 
 class ScoreOut(Out):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from secrets import SystemRandom
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checklists.document import Load, Stage
 from app.identity.actor import Actor
 from app.kit.ids import new_id
+from app.programmes.rules import RecordingMode
 from app.scoring import ENGINE_VERSION, Json, Result, difference
 from app.visits import answering, field, leaving, marking, queries
 from app.visits.models import Answer, AnswersRevision, ScoreRevision, Visit
-from app.visits.rules import State
+from app.visits.rules import State, is_drawn, review_due_at
 from app.visits.terms import terms_of
 from app.visits.transitions import become, require_state
 
@@ -33,12 +35,26 @@ async def submit(session: AsyncSession, actor: Actor, visit_id: UUID, *, now: da
     judgement = await leaving.judge(session, visit)
     if judgement.unmet:
         raise leaving.shut(judgement)
+    _set_out_for_review(visit, now=now)
     revision = await _freeze(session, actor, visit, now=now)
     await make_score(session, visit, revision, made_by=actor.person_id, reason="submitted", now=now)
     become(session, visit, State.SUBMITTED, actor=actor, reason="", now=now)
-    visit.submitted_at = now
     await session.flush()
     return visit
+
+
+def _set_out_for_review(visit: Visit, *, now: datetime) -> None:
+    """When its review is due, and, once and for all, whether it is in the sample that is marked twice (D8.1).
+
+    The lot is drawn before there is a score, by the operating system: nobody can know it or choose it. What was not
+    recorded cannot be marked a second time.
+    """
+    rules = terms_of(visit).rules
+    visit.submitted_at = now
+    visit.review_due_at = review_due_at(now, review_hours=rules.review_due_hours)
+    if visit.drawn_for_second_marking is None:
+        drawn = is_drawn(rules.double_marking_share, lot=SystemRandom().random())
+        visit.drawn_for_second_marking = drawn and visit.recording_mode is not RecordingMode.NONE
 
 
 async def make_score(

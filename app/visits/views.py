@@ -12,10 +12,12 @@ from app.outlets.models import Outlet
 from app.visits import answering, leaving, marking, queries
 from app.visits.answers import Answer as GivenAnswer
 from app.visits.gate import Medium
-from app.visits.models import Answer, CrewMember, DraftAnswer, ScoreRevision, Visit
+from app.visits.models import Answer, AnswersRevision, CrewMember, DraftAnswer, ScoreRevision, Visit
 from app.visits.rules import next_states
 from app.visits.schemas import (
+    AnswerChangeOut,
     AnswerOut,
+    AnswersDifferenceOut,
     AnswersOut,
     BriefOut,
     CrewOut,
@@ -99,6 +101,30 @@ def answer(row: DraftAnswer | Answer) -> AnswerOut:
         received_at=row.received_at,
         clock_offset_ms=row.clock_offset_ms,
     )
+
+
+async def answers_difference(
+    session: AsyncSession, row: Visit, revision: AnswersRevision
+) -> AnswersDifferenceOut:
+    """From the revision before to this one. Raises `NotFound` for the first."""
+    earlier = await queries.get_answers_revision(session, row, revision.number - 1)
+    before = {one.item_code: one for one in await queries.answers_in(session, earlier.id)}
+    after = {one.item_code: one for one in await queries.answers_in(session, revision.id)}
+    return AnswersDifferenceOut(
+        number=revision.number,
+        before_number=earlier.number,
+        made_at=revision.made_at,
+        items=[
+            AnswerChangeOut(item=item.code, text=item.text, before=_said(old), after=_said(new))
+            for item in (await answering.document_of(session, row)).items()
+            for old, new in [(before.get(item.code), after.get(item.code))]
+            if (old and old.content) != (new and new.content)
+        ],
+    )
+
+
+def _said(row: Answer | None) -> AnswerOut | None:
+    return None if row is None else answer(row)
 
 
 async def gate(session: AsyncSession, row: Visit) -> GateOut:

@@ -139,8 +139,12 @@ async def a_programme(
     mode: RecordingMode | None = RecordingMode.VIDEO,
     **rules: Any,
 ) -> Programme:
-    """Running since 2026, recording as `mode` says in all of China; `None`: nobody has decided (D10.5)."""
+    """Running since 2026, recording as `mode` says in all of China; `None`: nobody has decided (D10.5).
+
+    No visit is drawn to be marked twice unless `double_marking_share` says so: tests leave nothing to chance.
+    """
     home = await world.organisation(organisation)
+    rules = {"double_marking_share": "0", **rules}
     programme = Programme(
         id=new_id(),
         organisation_id=home.id,

@@ -77,13 +77,14 @@ async def populate(world: World) -> Population:
 async def _south(people: Population) -> None:
     """Outlets, and a visit of ivy's in each state of its life."""
     scene, desk = people.scene, people.desk
-    others = [await an_outlet(people.world, f"gz-{number}", region=scene.region) for number in range(2, 8)]
+    others = [await an_outlet(people.world, f"gz-{number}", region=scene.region) for number in range(2, 9)]
     people.know("region_id", scene.region.id)
     people.know("outlet_id", scene.outlet.id, *(outlet.id for outlet in others))
     published = await desk.submitted()
     people.know("alias", await desk.published(published))
     cases = [await desk.submitted(outlet_id=str(outlet.id), on=TUESDAY) for outlet in others[:3]]
     await desk.opened(cases[1])
+    await desk.excused(cases[1])
     assert (await desk.judge(cases[1])).status_code == 200
     await desk.approved(cases[2])
     crew = [
@@ -92,22 +93,40 @@ async def _south(people: Population) -> None:
     ]
     reserved, entered, left = [
         await scene.arranged(scene.ivy, outlet_id=str(outlet.id), on=TUESDAY, crew=crew)
-        for outlet in others[3:]
+        for outlet in others[3:6]
     ]
     await scene.entered(entered)
     await scene.entered(left)
     await scene.left(left)
+    corrected = await _corrected(people, others[6])
     people.visits = {
+        "corrected": corrected.visit,
         "published": published.visit,
         **dict(zip(("submitted", "in_review", "approved"), (case.visit for case in cases), strict=True)),
         "reserved": reserved,
         "entered": entered,
         "left": left,
     }
-    people.know("visit_id", *people.visits.values())
+    people.know("visit_id", published.visit, *people.visits.values())
+    people.know("marker_id", scene.sam.id)
+    people.know("marking_id", await desk.assigned(corrected, desk.rita))
+    people.know("marked_recording_id", corrected.video)
     people.world.clock.advance(hours=25)
     people.know("recording_id", published.video, published.photos[0], cases[0].video)
     await _watching(people, published)
+
+
+async def _corrected(people: Population, outlet: Outlet) -> Case:
+    """A visit that sam sent back, with a second revision of its answers; rita is to mark it a second time."""
+    scene, desk = people.scene, people.desk
+    case = await desk.submitted(outlet_id=str(outlet.id), on=TUESDAY)
+    body = {"reason": "Look at the floor.", "items": [{"item": "tidy", "reason": "It is dirty."}]}
+    sent = await scene.sam.post(f"/v1/visits/{case.visit}/review/send-back", json=body)
+    assert sent.status_code == 200, sent.text
+    people.world.clock.advance(minutes=1)
+    await scene.answered(case.visit, None, tidy=False, **{"no-smoking": True})
+    await scene.submitted(case.visit)
+    return case
 
 
 async def _watching(people: Population, case: Case) -> None:

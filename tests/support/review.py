@@ -8,6 +8,7 @@ alias = await desk.published(case)
 
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -146,8 +147,40 @@ class Desk:
     async def approve(self, case: Case, *, by: Caller | None = None, **body: str) -> httpx2.Response:
         return await (by or self.rita).post(f"/v1/visits/{case.visit}/review/approve", json=body)
 
+    async def excused(self, case: Case, by: Caller | None = None) -> None:
+        """Nobody marks it a second time (D8.1)."""
+        answer = await (by or self.scene.sam).post(
+            f"/v1/visits/{case.visit}/second-marking/excuse", json={"reason": "Nobody is free this week."}
+        )
+        assert answer.status_code == 200, answer.text
+
+    async def assigned(self, case: Case, marker: Caller) -> str:
+        """The id of a second marking that sam gave somebody."""
+        answer = await self.scene.sam.post(
+            f"/v1/visits/{case.visit}/second-marking/assign", json={"marker_id": str(marker.id)}
+        )
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["id"])
+
+    async def marked(self, task: str, marker: Caller, **values: Any) -> httpx2.Response:
+        """Answered as `Scene.answered` does unless told otherwise, and handed in."""
+        answers = {
+            "greeting": {"value": True},
+            "queue-machine": {"state": "not_applicable", "reason": "there is none"},
+            "patience": {"value": "fair"},
+            "no-smoking": {"value": False},
+            "uniform": {"value": True},
+            "tidy": {"value": True},
+            **{code: one if isinstance(one, dict) else {"value": one} for code, one in values.items()},
+        }
+        saved = await marker.put(f"/v1/second-markings/{task}/answers", json={"answers": answers})
+        assert saved.status_code == 200, saved.text
+        return await marker.post(f"/v1/second-markings/{task}/submit")
+
     async def approved(self, case: Case, **body: str) -> None:
+        """Opened, its veto confirmed, its second marking excused, approved."""
         await self.opened(case)
+        await self.excused(case)
         assert (await self.judge(case)).status_code == 200
         answer = await self.approve(case, by=None, **body)
         assert answer.status_code == 200, answer.text

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.kit.clock import WEEK
 from app.kit.sheets import CSV_START, SheetFormat, XlsxWriter, csv_bytes, read_sheet
 from app.kit.wire import EARLIEST, LATEST
 from app.outlets.columns import COLUMNS, BadCells, cells_of, read_cells, read_closures
-from app.outlets.hours import WEEK, Interval
+from app.outlets.hours import Interval
 from app.outlets.models import Outlet, OutletClosure
 from app.outlets.positions import CHINA, Datum
 from app.outlets.rules import LoadBand, Stage

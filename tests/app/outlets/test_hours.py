@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kit.clock import WEEK
 from app.outlets.hours import (
-    WEEK,
     ClosedDays,
     Hours,
     Interval,

@@ -88,9 +88,9 @@ class TestProgrammeRules:
         assert ProgrammeRules.model_validate(rules.model_dump(mode="json")) == rules
 
     def test_keep_recordings_as_long_as_an_appeal_may_need_them(self) -> None:
-        """D10.4: retention covers publication, appeal window and decision."""
-        with pytest.raises(ValidationError, match=r"raw_recording_days is 22: .* take 23 days"):
-            ProgrammeRules.model_validate({"retention": {"raw_recording_days": 22}})
+        """D10.4: retention covers publication (its delay, and the wait for a batch), appeal window and decision."""
+        with pytest.raises(ValidationError, match=r"raw_recording_days is 23: .* take 24 days"):
+            ProgrammeRules.model_validate({"retention": {"raw_recording_days": 23}})
 
     @pytest.mark.parametrize(
         "slip",

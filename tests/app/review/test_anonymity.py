@@ -24,7 +24,7 @@ from app.recordings import queries as recordings
 from app.recordings.models import Recording
 from app.visits.models import AnswersRevision, CheckIn, ScoreRevision
 from tests.support.recordings import Phone, worked
-from tests.support.review import Desk, a_desk
+from tests.support.review import Case, Desk, a_desk
 from tests.support.searching import Secret, found
 from tests.support.visits import CHECKLIST, a_photo, a_version, the_video
 from tests.support.walking import Walk
@@ -99,6 +99,7 @@ async def visited(world: World, good_clip: bytes, a_picture: bytes) -> Visited:
         f"/v1/visits/{visit}/review/vetoes/no-smoking/verdict",
         json={"verdict": "confirmed", "reason": "It is to be seen."},
     )
+    await desk.excused(Case(visit, video.id, [photo.id]))
     approved = await desk.rita.post(
         f"/v1/visits/{visit}/review/approve", json={"summary_for_outlet": "Kind people; no smoking, please."}
     )

@@ -85,7 +85,8 @@ class TestSheet:
         assert sheet["vetoes"][0]["evidence"][0] == {"recording": case.video, "at_ms": 83_000}
         assert len(sheet["check_ins"]) == 2
         assert {file["recording"]["state"] for file in sheet["files"]} == {"processed"}
-        assert [block["rule"] for block in sheet["blocks"]] == ["veto-unconfirmed"]
+        assert [block["rule"] for block in sheet["blocks"]] == ["veto-unconfirmed", "second-marking-missing"]
+        assert (sheet["second_marking"]["status"], sheet["second_marking"]["pairs"]) == ("wanted", [])
 
     async def test_names_declared_files_that_never_arrived(self, desk: Desk) -> None:
         case = await desk.submitted(processed=False)
@@ -131,6 +132,8 @@ class TestDecisions:
             "review/send-back": back,
             "review/approve": {},
             "review/reopen": {"reason": "look again"},
+            "second-marking/excuse": {"reason": "nobody is free"},
+            "second-marking/assign": {"marker_id": str(desk.scene.sam.id)},
             "publish": {},
         }
         for path, body in decisions.items():
@@ -171,7 +174,7 @@ class TestVetoes:
         vetoes = (await desk.judge(case)).json()
 
         assert (vetoes[0]["verdict"], vetoes[0]["decided_by"]) == ("confirmed", str(desk.rita.id))
-        assert await desk.blocks(case) == {}
+        assert "veto-unconfirmed" not in await desk.blocks(case)
 
     async def test_that_did_not_fire_cannot_be_judged(self, desk: Desk) -> None:
         case = await desk.submitted()
@@ -186,9 +189,7 @@ class TestVetoes:
 
         problem = assert_problem(await desk.approve(case), 409, "approval-blocked")
 
-        assert [(one["rule"], one["where"]) for one in problem["blocks"]] == [
-            ("veto-rejected", ["no-smoking"])
-        ]
+        assert ("veto-rejected", ["no-smoking"]) in [(one["rule"], one["where"]) for one in problem["blocks"]]
 
 
 class TestSendingBack:
@@ -226,7 +227,7 @@ class TestSendingBack:
         await desk.scene.submitted(case.visit)
         await desk.opened(case)
 
-        assert await desk.blocks(case) == {"veto-unconfirmed": ["no-smoking"]}
+        assert (await desk.blocks(case))["veto-unconfirmed"] == ["no-smoking"]
 
     async def test_needs_items_that_exist(self, desk: Desk) -> None:
         case = await desk.submitted()
@@ -282,12 +283,13 @@ class TestApproval:
         """D8.3"""
         case = await desk.submitted()
         await desk.opened(case)
+        await desk.excused(case)
         await desk.judge(case)
 
         approval = (await desk.approve(case, summary_for_outlet="Kind; no smoking, please.")).json()
 
         assert (approval["state"], approval["publish_after"]) == ("approved", "2026-03-03T09:00:00Z")
-        assert approval["remarks"] == []
+        assert [one["rule"] for one in approval["remarks"]] == ["second-marking-excused"]
         assert_problem(await desk.approve(case), 409, "visit-wrong-state")
 
     async def test_lists_everything_that_stands_in_the_way(self, desk: Desk) -> None:
@@ -296,16 +298,24 @@ class TestApproval:
 
         problem = assert_problem(await desk.approve(case), 409, "approval-blocked")
 
-        assert [one["rule"] for one in problem["blocks"]] == ["veto-unconfirmed", "recording-missing"]
+        assert [one["rule"] for one in problem["blocks"]] == [
+            "veto-unconfirmed",
+            "second-marking-missing",
+            "recording-missing",
+        ]
 
     async def test_without_files_needs_a_reason_and_is_said(self, desk: Desk) -> None:
         case = await desk.submitted(processed=False)
         await desk.opened(case)
+        await desk.excused(case)
         await desk.judge(case)
 
         answer = await desk.approve(case, without_files_because="The recorder was stolen on the train.")
 
-        assert [one["rule"] for one in answer.json()["remarks"]] == ["recording-missing"]
+        assert [one["rule"] for one in answer.json()["remarks"]] == [
+            "second-marking-excused",
+            "recording-missing",
+        ]
 
     async def test_of_a_visit_that_saw_too_little_is_possible_and_said(self, desk: Desk) -> None:
         """D3.4"""

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from app.review.rules import Case, DeclaredFile, FiredVeto, Verdict, blocks, due_at, publish_after, remarks
-from app.visits.rules import DayPart
+from app.review.rules import Case, DeclaredFile, FiredVeto, Verdict, blocks, publish_after, remarks
+from app.review.rules_marking import MarkingStatus
+from app.visits.rules import DayPart, review_due_at
 
 ARRIVED = DeclaredFile("f1", "processed", processed=True, rejected=False)
 UPLOADING = DeclaredFile("f2", "uploading", processed=False, rejected=False)
@@ -20,8 +21,18 @@ def a_case(
     unmarked: list[str] | None = None,
     has_number: bool = True,
     files_may_miss: bool = False,
+    second_marking: MarkingStatus = MarkingStatus.NOT_WANTED,
+    differing: list[str] | None = None,
 ) -> Case:
-    return Case(vetoes or [], files or [ARRIVED], unmarked or [], has_number, files_may_miss)
+    return Case(
+        vetoes=vetoes or [],
+        files=files or [ARRIVED],
+        unmarked=unmarked or [],
+        has_number=has_number,
+        second_marking=second_marking,
+        differing=differing or [],
+        files_may_miss=files_may_miss,
+    )
 
 
 def found(case: Case) -> dict[str, tuple[str, ...]]:
@@ -61,6 +72,20 @@ class TestBlocks:
         """D3.3"""
         assert found(a_case(unmarked=["words"])) == {"mark-missing": ("words",)}
 
+    @pytest.mark.parametrize("status", MarkingStatus)
+    def test_a_second_marking_that_is_awaited_is_waited_for(self, status: MarkingStatus) -> None:
+        """D8.1"""
+        case = a_case(second_marking=status)
+        awaited = status in {MarkingStatus.WANTED, MarkingStatus.ASSIGNED}
+        assert found(case) == ({"second-marking-missing": ()} if awaited else {})
+        excused = [one.rule for one in remarks(case)] == ["second-marking-excused"]
+        assert excused is (status is MarkingStatus.EXCUSED)
+
+    def test_what_the_second_marker_saw_otherwise_is_said_and_forbids_nothing(self) -> None:
+        case = a_case(second_marking=MarkingStatus.SUBMITTED, differing=["tidy"])
+        assert blocks(case) == []
+        assert [(one.rule, one.where) for one in remarks(case)] == [("second-marking-differs", ("tidy",))]
+
     def test_too_little_evidence_is_said_and_forbids_nothing(self) -> None:
         """D3.4"""
         case = a_case(has_number=False)
@@ -72,7 +97,7 @@ class TestTimes:
     def test_count_in_hours(self) -> None:
         """D8.1, D8.3"""
         noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-        assert due_at(noon, review_hours=48) == datetime(2026, 3, 4, 12, tzinfo=UTC)
+        assert review_due_at(noon, review_hours=48) == datetime(2026, 3, 4, 12, tzinfo=UTC)
         assert publish_after(noon, delay_hours=24) == datetime(2026, 3, 3, 12, tzinfo=UTC)
 
     @pytest.mark.parametrize(
