@@ -18,8 +18,9 @@ from app.client.patience import Patience, TryLater
 from app.client.uploading import FileChanged, PartRefused, Uploader
 from app.identity.schemas import LoginIn
 from app.kit.ids import new_id
-from app.recordings.rules import CONTENT_TYPES, Kind, State
+from app.recordings.rules import Kind, State
 from app.recordings.schemas import RecordingOut
+from app.recordings.upload_rules import CONTENT_TYPES
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

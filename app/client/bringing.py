@@ -8,8 +8,9 @@ from uuid import UUID
 from app.client.desk import Desk, Refused
 from app.client.uploading import Digests, Sent, Uploader, digest
 from app.identity.schemas import MeOut
-from app.recordings.rules import PART_BYTES, Kind
+from app.recordings.rules import Kind
 from app.recordings.schemas import RecordingIn, RecordingOut
+from app.recordings.upload_rules import PART_BYTES
 from app.visits.schemas_recordings import EvidenceOut
 
 ROUNDS = 4

@@ -20,8 +20,9 @@ import httpx2
 from pydantic import BaseModel
 
 from app.client.patience import IMPATIENT, Patience, require_answer
-from app.recordings.rules import PartPlan, State
+from app.recordings.rules import State
 from app.recordings.schemas import PartIn, PartsIn, PartsOut, RecordingOut, SignedPartOut, SignedPartsOut
+from app.recordings.upload_rules import PartPlan
 
 SIGNED_AT_ONCE = 20  # links for 100 MB: they live an hour, and a slow line needs a while for each
 TRIES_PER_PART = 3  # with links that expired, or content that was damaged on the way

@@ -11,8 +11,9 @@ from app.demo.client import Api, path_of
 from app.demo.people import IVY
 from app.demo.phone import Haul, Taken
 from app.demo.scene import Scene
-from app.recordings.rules import PART_BYTES, Kind, State
+from app.recordings.rules import Kind, State
 from app.recordings.schemas import RecordingIn, RecordingOut
+from app.recordings.upload_rules import PART_BYTES
 from app.visits.schemas import VisitOut
 from app.visits.schemas_recordings import EvidenceOut
 

@@ -49,14 +49,27 @@ def append_only(table: str, *, changeable: Sequence[str] = ()) -> None:
 
 
 def install(connection: sa.Connection) -> None:
-    """Put every guard whose table exists into the database, replacing what is there."""
-    present = set(sa.inspect(connection).get_table_names())
+    """Put every guard whose table is there as the code has it into the database, replacing what is there.
+
+    A database that is upgraded only part of the way keeps the guards it had: ours name columns that are still to come.
+    """
+    inspector = sa.inspect(connection)
+    present = {name for name in inspector.get_table_names() if _is_whole(inspector, name)}
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
     for guard in _registered.values():
         if guard.table in present:
             for _name, statement in guard.statements(connection.dialect.name):
                 connection.exec_driver_sql(statement)
+
+
+def _is_whole(inspector: sa.Inspector, table: str) -> bool:
+    from app.kit.orm import Base  # noqa: PLC0415 (the tables are complete only when a guard is installed)
+
+    wanted = Base.metadata.tables.get(table)
+    return wanted is None or {column.name for column in wanted.columns} <= {
+        column["name"] for column in inspector.get_columns(table)
+    }
 
 
 def missing(connection: sa.Connection) -> list[str]:

@@ -138,6 +138,9 @@ class RenditionRules(_Rules):
     pitch_semitones: Whole = whole(
         -12, 12, 0, "move voices; a courtesy, for it can be undone: mute what must not be known"
     )
+    stream_from_minutes: Whole = whole(
+        1, 1440, 10, "films and sound of this length and more are also cut for HLS, for seeking on bad lines"
+    )
     shorter_side: Whole = whole(
         240, 1080, 720, "pixels at most, of films that have to be encoded; what browsers play is copied"
     )

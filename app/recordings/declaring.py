@@ -20,20 +20,18 @@ from app.recordings.problems import (
     TypeRefused,
     VisitFull,
 )
-from app.recordings.rules import (
+from app.recordings.rules import Kind, State, upload_key
+from app.recordings.schemas import RecordingIn
+from app.recordings.transitions import become
+from app.recordings.upload_rules import (
     PART_BYTES,
     PERSON_PERIOD,
-    Kind,
     Refusal,
     SoFar,
-    State,
     UploadLimits,
     base_type,
     refuse_declaration,
-    upload_key,
 )
-from app.recordings.schemas import RecordingIn
-from app.recordings.transitions import become
 
 
 async def declare(

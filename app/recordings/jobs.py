@@ -39,7 +39,8 @@ async def process_recording(run: Run, recording_id: str) -> None:
 
 @workflow(RENDER_AGAIN)
 async def render_again(run: Run, revision_id: str) -> None:
-    """What was muted is rendered anew. If it cannot be, the recording stays without renditions, and the job is dead."""
+    """What was muted is rendered anew. If it cannot be, the recording stays without renditions, and it is
+    begun again once an hour, until it is a person's turn."""
     identity = UUID(revision_id)
     try:
         for number, pause_s in enumerate(ROOM_PAUSES_S):
@@ -73,8 +74,9 @@ async def sweep(run: Run) -> None:
 
 @workflow("recordings.begin-again", cron="17 * * * *", queue=Queue.LIGHT)
 async def begin_again(run: Run) -> None:
-    """Recordings whose job died get another one."""
+    """Recordings and renderings whose job died get another one."""
     await run.step("begin again", recovering.begin_again, run.resources)
+    await run.step("render again", recovering.render_again, run.resources)
 
 
 @workflow(DISCARD)

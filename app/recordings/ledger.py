@@ -11,7 +11,7 @@ from app.kit import chains
 from app.kit.chains import Chain, Link, hash_of
 from app.recordings import queries
 from app.recordings.models import LedgerHead, Playback, PlayEntry
-from app.recordings.rules import Act
+from app.recordings.play_rules import Act
 
 COVERED = frozenset(PlayEntry.__table__.columns.keys()) - {"previous_hash", "hash"}
 

@@ -1,13 +1,16 @@
 """From a recording and the rules it was made under to the profile of its renditions, and from files to rows."""
 
+import asyncio
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from app.kit.ids import new_id
+from app.kit.storage import Storage
 from app.programmes.schemas import RenditionRules
 from app.recordings.models import Recording, Rendition
-from app.recordings.rules import Kind, RenditionKind
+from app.recordings.rules import Kind, RenditionKind, rendition_key
 from media_pipeline import Interval, RenderProfile, Renditions, Thresholds
 from media_pipeline import Rendition as File
 from media_pipeline.timeline import Intervals
@@ -22,6 +25,7 @@ def profile_of(recording: Recording, mute: Intervals = ()) -> RenderProfile:
         mute=(WHOLLY,) if rules.mute_sound else mute,
         pitch_semitones=float(rules.pitch_semitones),
         shorter_side=rules.shorter_side,
+        stream_from_s=rules.stream_from_minutes * 60.0,
     )
 
 
@@ -42,11 +46,41 @@ def files_of(renditions: Renditions) -> tuple[tuple[RenditionKind, File], ...]:
     return tuple((kind, file) for kind, file in by_kind.items() if file is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A finished file in the store, with the same cut for HLS beside it if it is long."""
+
+    kind: RenditionKind
+    file: File
+    key: str
+    stream_key: str | None = None
+    playlist: str | None = None
+
+
+async def store(
+    storage: Storage,
+    names: Sequence[str],
+    files: Sequence[tuple[RenditionKind, File]],
+    *,
+    stream: File | None = None,
+    playlist: File | None = None,
+) -> list[Stored]:
+    """Send everything under drawn names, the last of which is the stream's: done again, it overwrites what was sent."""
+    stored = []
+    for name, (kind, file) in zip(names, files, strict=False):
+        one = Stored(kind, file, rendition_key(name, file.path.suffix))
+        if kind is RenditionKind.OUTLET and stream is not None and playlist is not None:
+            key = rendition_key(names[-1], stream.path.suffix)
+            await storage.upload(stream.path, key, content_type=stream.media_type)
+            one = replace(one, stream_key=key, playlist=await asyncio.to_thread(playlist.path.read_text))
+        await storage.upload(file.path, one.key, content_type=file.media_type)
+        stored.append(one)
+    return stored
+
+
 def rendition_row(
     recording: Recording,
-    kind: RenditionKind,
-    file: File,
-    key: str,
+    stored: Stored,
     profile: RenderProfile | None,
     *,
     mute_number: int = 0,
@@ -56,12 +90,14 @@ def rendition_row(
         id=new_id(),
         organisation_id=recording.organisation_id,
         recording_id=recording.id,
-        kind=kind,
+        kind=stored.kind,
         profile={} if profile is None else json.loads(json.dumps(asdict(profile))),
         mute_number=mute_number,
-        key=key,
-        sha256=file.sha256,
-        size_bytes=file.size_bytes,
-        content_type=file.media_type,
+        key=stored.key,
+        stream_key=stored.stream_key,
+        playlist=stored.playlist,
+        sha256=stored.file.sha256,
+        size_bytes=stored.file.size_bytes,
+        content_type=stored.file.media_type,
         made_at=now,
     )

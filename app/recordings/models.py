@@ -13,7 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kit import guards
 from app.kit.chains import Head
 from app.kit.orm import Base, Json, closed_set, id_column
-from app.recordings.rules import Act, Kind, PartPlan, RenditionKind, State
+from app.recordings.play_rules import Act
+from app.recordings.rules import Kind, RenditionKind, State
+from app.recordings.upload_rules import PartPlan
 
 
 class Recording(Base):
@@ -182,6 +184,8 @@ class Rendition(Base):
     content_type: Mapped[str] = mapped_column(sa.String(100))
     made_at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
+    stream_key: Mapped[str | None] = mapped_column(sa.String(200))  # of a long one: the same, cut for HLS
+    playlist: Mapped[str | None]  # which bytes of the stream are which seconds
 
 
 class MuteRevision(Base):
@@ -201,19 +205,24 @@ class MuteRevision(Base):
     reason: Mapped[str]
     made_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
     made_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(server_default="0", default=0)  # how often rendering was begun anew
 
 
 class Playback(Base):
     """A player that was opened, by whom and what for."""
 
     __tablename__ = "playbacks"
-    __table_args__ = (sa.Index("ix_playbacks_rendition_id", "rendition_id", "opened_at"),)
+    __table_args__ = (
+        sa.Index("ix_playbacks_rendition_id", "rendition_id", "opened_at"),
+        sa.Index("ix_playbacks_code", "code"),
+    )
 
     id: Mapped[UUID] = id_column()
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
     viewer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
     rendition_id: Mapped[UUID] = mapped_column(sa.ForeignKey("renditions.id"))
     purpose: Mapped[str]
+    code: Mapped[str | None] = mapped_column(sa.String(16))  # in the watermark: whose screen a picture is of
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
@@ -224,6 +233,7 @@ class PlayEntry(Base):
     __tablename__ = "play_ledger"
     __table_args__ = (
         sa.Index("ix_play_ledger_rendition_id", "rendition_id", "at"),
+        sa.Index("ix_play_ledger_playback_id", "playback_id", "number"),
         sa.CheckConstraint("number >= 1", name="number_counts_from_one"),
         sa.CheckConstraint(
             "(act = 'played') = (from_ms IS NOT NULL AND to_ms IS NOT NULL)", name="played_what"
@@ -253,7 +263,7 @@ class LedgerHead(Head, Base):
 guards.append_only("recording_reports")
 guards.append_only("quick_checks")
 guards.append_only("recording_duplicates")
-guards.append_only("renditions", changeable=("key", "replaced_at"))
-guards.append_only("mute_revisions")
+guards.append_only("renditions", changeable=("key", "stream_key", "replaced_at"))
+guards.append_only("mute_revisions", changeable=("tries",))
 guards.append_only("playbacks", changeable=("closed_at",))
 guards.append_only("play_ledger")

@@ -18,7 +18,7 @@ from app.kit.jobs import Queue, enqueue
 from app.kit.problems import NotFound, Stale
 from app.recordings import queries
 from app.recordings.models import MuteRevision, Recording, Rendition
-from app.recordings.playback import DISCARD
+from app.recordings.playback import DISCARD, keys_of
 from app.recordings.problems import MutesUnfit, NotMutable, RenditionAwaited
 from app.recordings.rules import Kind, RenditionKind, State, urgency
 from media_pipeline import Interval
@@ -64,25 +64,37 @@ async def mark(
         reason=reason,
         made_by=actor.person_id,
         made_at=now,
+        tries=0,
     )
     session.add(revision)
     await retire(session, recording.id, now=now)
+    await have_rendered(session, recording, revision)
+    await session.flush()
+    return revision
+
+
+async def have_rendered(session: AsyncSession, recording: Recording, revision: MuteRevision) -> None:
+    """Enqueue the rendering that these marks ask for; once for each of its tries."""
     await enqueue(
         session,
         RENDER_AGAIN,
         str(revision.id),
-        workflow_id=f"{RENDER_AGAIN}:{revision.id}",
+        workflow_id=job_of(revision),
         queue=Queue.HEAVY,
         priority=urgency(recording.medium, recording.size_bytes),
     )
-    await session.flush()
-    return revision
+
+
+def job_of(revision: MuteRevision) -> str:
+    """The id of the latest job that renders them."""
+    first = f"{RENDER_AGAIN}:{revision.id}"
+    return f"{first}:{revision.tries}" if revision.tries else first
 
 
 async def retire(session: AsyncSession, recording_id: UUID, *, now: datetime) -> None:
     """Nobody is given the renditions of a recording any more. Their rows stay, their bytes go."""
     made = (await queries.renditions_of(session, [recording_id], kinds=MADE))[recording_id].values()
-    keys: list[JsonValue] = [rendition.key for rendition in made]
+    keys: list[JsonValue] = [key for rendition in made for key in keys_of(rendition)]
     for rendition in made:
         rendition.replaced_at = now
     if keys:

@@ -79,6 +79,11 @@ class PlaybackClosed(Conflict):
     title = "This player was closed or is too old: open the recording again"
 
 
+class NotStreamed(Conflict):
+    type = "not-streamed"
+    title = "This recording is short and played whole: there is no playlist"
+
+
 class NotMutable(Conflict):
     """`state` says how far the recording is."""
 

@@ -15,17 +15,9 @@ from app.kit.database import Database
 from app.kit.jobs import Resources
 from app.recordings import likeness, queries, sealing
 from app.recordings.likeness import Likeness
-from app.recordings.making import files_of, profile_of, rendition_row, thresholds_of
+from app.recordings.making import Stored, files_of, profile_of, rendition_row, store, thresholds_of
 from app.recordings.models import Recording
-from app.recordings.rules import (
-    PICTURE_IN_SOUND,
-    Kind,
-    Rejection,
-    RenditionKind,
-    ServerQuality,
-    State,
-    rendition_key,
-)
+from app.recordings.rules import PICTURE_IN_SOUND, Kind, Rejection, RenditionKind, ServerQuality, State
 from app.recordings.scratch import Scratch
 from app.recordings.transitions import become
 from media_pipeline import CheckKind, Photo, RenderProfile, Report, UnreadableMedia, process, render_photo
@@ -45,6 +37,8 @@ class Made:
     report: Report | None
     profile: RenderProfile | None
     files: tuple[tuple[RenditionKind, File], ...]
+    stream: File | None = None
+    playlist: File | None = None
 
 
 async def render(resources: Resources, recording_id: UUID, names: Sequence[str]) -> None:
@@ -54,16 +48,14 @@ async def render(resources: Resources, recording_id: UUID, names: Sequence[str])
     if recording.state is not State.VERIFIED:
         return
     made = await _make(resources, recording)
-    keys: dict[RenditionKind, str] = {}
+    stored: Sequence[Stored] = ()
     if isinstance(made, Made):
-        for name, (kind, file) in zip(names, made.files, strict=False):
-            keys[kind] = rendition_key(name, file.path.suffix)
-            await resources.storage.upload(file.path, keys[kind], content_type=file.media_type)
+        stored = await store(resources.storage, names, made.files, stream=made.stream, playlist=made.playlist)
     found = await _repeats(resources.database, recording, made)
     async with resources.database.writing() as session:
         recording = await queries.get_for_work(session, recording_id, lock=True)
         if recording.state is State.VERIFIED:
-            _settle(session, recording, made, keys, now=resources.clock())
+            _settle(session, recording, made, stored, now=resources.clock())
             await likeness.keep(session, recording, found, now=resources.clock())
 
 
@@ -103,7 +95,14 @@ async def _recording(database: Database, recording: Recording, scratch: Scratch)
         )
     if recording.medium is Kind.AUDIO and done.report.facts.video is not None:
         return PICTURE_IN_SOUND  # where only sound may be recorded, that is no small difference (D10.5)
-    return Made(quality_of(done.report), done.report, profile, files_of(done.renditions))
+    return Made(
+        quality_of(done.report),
+        done.report,
+        profile,
+        files_of(done.renditions),
+        done.renditions.stream,
+        done.renditions.playlist,
+    )
 
 
 def quality_of(report: Report) -> ServerQuality:
@@ -154,15 +153,15 @@ def _settle(
     session: AsyncSession,
     recording: Recording,
     made: Made | Rejection,
-    keys: dict[RenditionKind, str],
+    stored: Sequence[Stored],
     *,
     now: datetime,
 ) -> None:
     if isinstance(made, Rejection):
         sealing.reject(session, recording, made, now=now)
         return
-    for kind, file in made.files:
-        session.add(rendition_row(recording, kind, file, keys[kind], made.profile, now=now))
+    for one in stored:
+        session.add(rendition_row(recording, one, made.profile, now=now))
     if recording.medium is not Kind.DOCUMENT:
         report = None if made.report is None else json.loads(made.report.to_json())
         sealing.note_report(session, recording, made.quality, report, now=now)

@@ -178,6 +178,32 @@ async def mute_history(session: AsyncSession, recording_id: UUID) -> Sequence[Mu
     return rows.all()
 
 
+async def unrendered_marks(session: AsyncSession) -> Sequence[MuteRevision]:
+    """Marks as they stand that no rendition follows yet. For the clock, which acts for nobody."""
+    newest = (
+        sa.select(MuteRevision.recording_id, sa.func.max(MuteRevision.number).label("number"))
+        .group_by(MuteRevision.recording_id)
+        .subquery()
+    )
+    made = sa.exists().where(
+        Rendition.recording_id == MuteRevision.recording_id,
+        Rendition.kind == RenditionKind.OUTLET,
+        Rendition.mute_number == MuteRevision.number,
+    )
+    rows = await session.scalars(
+        sa.select(MuteRevision)
+        .join(
+            newest,
+            sa.and_(
+                MuteRevision.recording_id == newest.c.recording_id, MuteRevision.number == newest.c.number
+            ),
+        )
+        .where(~made)
+        .order_by(MuteRevision.made_at, MuteRevision.id)
+    )
+    return rows.all()
+
+
 async def get_mutes(session: AsyncSession, revision_id: UUID) -> MuteRevision:
     """For jobs, which act for nobody."""
     return (await session.scalars(sa.select(MuteRevision).where(MuteRevision.id == revision_id))).one()
@@ -198,6 +224,36 @@ async def get_playback(session: AsyncSession, actor: Actor, playback_id: UUID) -
     if row is None:
         raise NotFound("There is no player with this id among those you opened.")
     return row[0], row[1]
+
+
+async def find_position(session: AsyncSession, playback_id: UUID) -> int:
+    """Where the player was when it last told, in milliseconds; 0 before."""
+    last = (
+        sa.select(PlayEntry.to_ms)
+        .where(PlayEntry.playback_id == playback_id, PlayEntry.to_ms.is_not(None))
+        .order_by(PlayEntry.number.desc())
+        .limit(1)
+    )
+    return int(await session.scalar(last) or 0)
+
+
+async def get_viewer(session: AsyncSession, player: Playback) -> Person:
+    return (await session.scalars(sa.select(Person).where(Person.id == player.viewer_id))).one()
+
+
+async def players_with_code(
+    session: AsyncSession, code: str
+) -> Sequence[tuple[Playback, Person, Recording, RenditionKind]]:
+    """Whose screens showed a watermark with that code; for operators, who are told it by whoever found a picture."""
+    rows = await session.execute(
+        sa.select(Playback, Person, Recording, Rendition.kind)
+        .join(Person, Person.id == Playback.viewer_id)
+        .join(Rendition, Rendition.id == Playback.rendition_id)
+        .join(Recording, Recording.id == Rendition.recording_id)
+        .where(Playback.code == code)
+        .order_by(Playback.opened_at)
+    )
+    return [(player, viewer, recording, kind) for player, viewer, recording, kind in rows]
 
 
 async def chained_organisations(session: AsyncSession) -> Sequence[UUID]:
@@ -238,4 +294,5 @@ async def known_keys(session: AsyncSession, keys: Collection[str]) -> set[str]:
         Recording.staging_key.in_(keys), Recording.state.in_((*PENDING, State.STORED))
     )
     rendered = sa.select(Rendition.key).where(Rendition.key.in_(keys))
-    return set(await session.scalars(sa.union(staged, rendered)))
+    streamed = sa.select(Rendition.stream_key).where(Rendition.stream_key.in_(keys))
+    return set(await session.scalars(sa.union(staged, rendered, streamed)))

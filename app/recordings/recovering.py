@@ -1,9 +1,13 @@
 """Work that died for good is begun again: a full disk is emptied, a broken tool mended, and nobody has to ask (D7.3)."""
 
+from collections.abc import Sequence
+
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.jobs import Resources, unfinished_among
-from app.recordings import queries
+from app.recordings import muting, queries
+from app.recordings.models import MuteRevision
 from app.recordings.rules import MOST_TRIES, State
 from app.recordings.uploads import have_worked, job_of
 
@@ -30,3 +34,25 @@ async def begin_again(resources: Resources) -> int:
                 "work on a recording begun again", recording_id=str(recording.id), tries=recording.tries
             )
     return len(stuck)
+
+
+async def render_again(resources: Resources) -> int:
+    """Likewise for marks whose renditions nobody makes: until they are made, nothing is played or published (D10.2)."""
+    async with resources.database.reading() as session:
+        stuck = await _dead_renderings(session)
+    for seen in stuck:
+        async with resources.database.writing() as session:
+            recording = await queries.get_for_work(session, seen.recording_id, lock=True)
+            revision = await queries.get_mutes(session, seen.id)
+            if revision.tries != seen.tries:
+                continue
+            revision.tries += 1
+            await muting.have_rendered(session, recording, revision)
+            log.warning("rendering begun again", recording_id=str(recording.id), tries=revision.tries)
+    return len(stuck)
+
+
+async def _dead_renderings(session: AsyncSession) -> Sequence[MuteRevision]:
+    waiting = [one for one in await queries.unrendered_marks(session) if one.tries < MOST_TRIES]
+    busy = await unfinished_among(session, [muting.job_of(one) for one in waiting])
+    return [one for one in waiting if muting.job_of(one) not in busy]

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from app.kit.jobs import Resources
 from app.recordings import muting, queries
-from app.recordings.making import files_of, profile_of, rendition_row
+from app.recordings.making import files_of, profile_of, rendition_row, store
 from app.recordings.models import MuteRevision, Recording
-from app.recordings.rules import RenditionKind, rendition_key
 from app.recordings.scratch import Scratch, ScratchFull
 from media_pipeline import render
 
@@ -34,11 +33,8 @@ async def render_again(resources: Resources, revision_id: UUID, names: Sequence[
     assert recording.sealed_key is not None  # processed, hence sealed
     await resources.storage.download(recording.sealed_key, scratch.original)
     profile = profile_of(recording, muting.intervals_of(revision))
-    files = files_of(await render(scratch.original, scratch.renditions, profile))
-    keys: dict[RenditionKind, str] = {}
-    for name, (kind, file) in zip(names, files, strict=False):
-        keys[kind] = rendition_key(name, file.path.suffix)
-        await resources.storage.upload(file.path, keys[kind], content_type=file.media_type)
+    made = await render(scratch.original, scratch.renditions, profile)
+    stored = await store(resources.storage, names, files_of(made), stream=made.stream, playlist=made.playlist)
     now = resources.clock()
     async with resources.database.writing() as session:
         recording = await queries.get_for_work(session, recording.id, lock=True)
@@ -47,12 +43,9 @@ async def render_again(resources: Resources, revision_id: UUID, names: Sequence[
         latest = await queries.find_mutes(session, recording.id)
         if latest is None or latest.id != revision_id:
             return  # what was stored for nothing is swept away with other orphans
-        for kind, file in files:
-            session.add(
-                rendition_row(
-                    recording, kind, file, keys[kind], profile, mute_number=revision.number, now=now
-                )
-            )
+        session.add_all(
+            rendition_row(recording, one, profile, mute_number=revision.number, now=now) for one in stored
+        )
 
 
 def clear(resources: Resources, revision_id: UUID) -> None:

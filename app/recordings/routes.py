@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
+from fastapi.responses import PlainTextResponse
 
 from app.identity.dependencies import ONCE, Caller, TheDatabase, TheSettings
 from app.kit.problem_responses import documented
@@ -15,6 +16,7 @@ from app.recordings import playback, queries, uploads, views
 from app.recordings.problems import (
     AlreadyStored,
     NotAPart,
+    NotStreamed,
     PartsMissing,
     PlaybackClosed,
     RenditionAwaited,
@@ -27,6 +29,10 @@ from app.recordings.schemas import HeartbeatIn, PartsIn, PartsOut, PlaybackOut, 
 from app.recordings.uploads import Means
 
 router = feature_router("recordings")
+
+
+class Playlist(PlainTextResponse):
+    media_type = "application/vnd.apple.mpegurl"
 
 
 def the_means(database: TheDatabase, storage: TheStorage, settings: TheSettings) -> Means:
@@ -96,6 +102,24 @@ async def heartbeat(playback_id: UUID, body: HeartbeatIn, session: Session, call
         ended=body.ended,
         now=now,
     )
+
+
+@router.get(
+    "/playbacks/{playback_id}/playlist",
+    response_class=Playlist,
+    responses=documented(NotFound, PlaybackClosed, RenditionAwaited, NotStreamed),
+)
+async def show_playlist(
+    playback_id: UUID,
+    session: Session,
+    storage: TheStorage,
+    settings: TheSettings,
+    caller: Caller,
+    now: Now,
+) -> Playlist:
+    """HLS for a long recording: one fresh link for this request, and the ranges of bytes that are its seconds."""
+    life = timedelta(seconds=settings.play_link_seconds)
+    return Playlist(await playback.playlist(session, storage, caller, playback_id, life=life, now=now))
 
 
 @router.post(

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from app.kit.wire import Id, In, Line, Out, Whole
-from app.recordings.rules import MAX_PARTS, MAX_SIGNED_AT_ONCE, Kind, RenditionKind, State
+from app.recordings.rules import Kind, RenditionKind, State
+from app.recordings.upload_rules import MAX_PARTS, MAX_SIGNED_AT_ONCE
 
 Md5 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -112,6 +113,13 @@ class PlayIn(In):
     )
 
 
+class WatermarkOut(Out):
+    """To be shown over the picture: who looks, when, and a code by which operators find the player."""
+
+    text: str = Field(examples=["mona@example.org · 2026-03-09 10:12 UTC · 5f3a09c2"])
+    code: str = Field(examples=["5f3a09c2"])
+
+
 class PlaybackOut(Out):
     """Links that live a minute or so; `renew` gives new ones, and the player goes on where it was."""
 
@@ -120,6 +128,12 @@ class PlaybackOut(Out):
     content_type: str
     expires_at: datetime
     companions: dict[RenditionKind, str] = Field(description="poster, waveform and the like, as far as made")
+    playlist: str | None = Field(
+        description="of a long one: the path of its HLS playlist; fetch it again before the links expire",
+        examples=["/v1/playbacks/0199a1b2-0000-7000-8000-000000000001/playlist"],
+    )
+    position_ms: int = Field(description="where this player last told that it was")
+    watermark: WatermarkOut
 
 
 class HeartbeatIn(In):

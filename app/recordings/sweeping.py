@@ -6,7 +6,7 @@ from uuid import UUID
 from app.kit.jobs import Resources
 from app.recordings import queries, scratch
 from app.recordings.declaring import draw_attempt
-from app.recordings.rules import UPLOAD_IDLE_LIMIT
+from app.recordings.upload_rules import UPLOAD_IDLE_LIMIT
 from app.recordings.uploads import ARRIVED, is_there, keep_stored
 
 INCOMING, RENDITIONS = "incoming/", "renditions/"

@@ -36,17 +36,9 @@ from app.recordings.problems import (
     UploadNotOpen,
     UploadUnfinished,
 )
-from app.recordings.rules import (
-    Found,
-    Kind,
-    State,
-    UploadLimits,
-    accepts_parts,
-    is_the_upload,
-    sealed_key,
-    urgency,
-)
+from app.recordings.rules import Kind, State, accepts_parts, sealed_key, urgency
 from app.recordings.transitions import become
+from app.recordings.upload_rules import Found, UploadLimits, is_the_upload
 from app.settings import Settings
 
 PROCESS = "recordings.process"

@@ -15,6 +15,7 @@ from app.kit.routing import Now, Reading, Session, feature_router
 from app.recordings import muting
 from app.recordings import queries as recordings
 from app.recordings.problems import MutesUnfit, NotMutable
+from app.recordings.rules import rendering
 from app.review import queries
 from app.review.problems import OwnVisit, SecondMarker
 from app.review.schemas_mutes import MutesIn, MutesOut, MutingOut
@@ -75,8 +76,10 @@ async def _shown(session: AsyncSession, recording_id: UUID, response: Response) 
     history = await recordings.mute_history(session, recording_id)
     number = history[0].number if history else 0
     response.headers["ETag"] = f'"{number}"'
+    is_awaited = bool(await muting.awaited(session, [recording_id]))
     return MutingOut(
         number=number,
-        is_rendered=not await muting.awaited(session, [recording_id]),
+        is_rendered=not is_awaited,
+        rendering=rendering(is_awaited=is_awaited, tries=history[0].tries if history else 0),
         revisions=[MutesOut.model_validate(revision) for revision in history],
     )

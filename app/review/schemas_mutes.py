@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.kit.wire import In, Out, Reason
+from app.recordings.rules import Rendering
 from app.recordings.schemas import Milliseconds
 
 MOST_STRETCHES = 200
@@ -50,4 +51,5 @@ class MutingOut(Out):
 
     number: int
     is_rendered: bool = Field(description="whether what is played follows them")
+    rendering: Rendering
     revisions: list[MutesOut] = Field(description="newest first")

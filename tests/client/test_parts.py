@@ -19,8 +19,9 @@ from pydantic import BaseModel
 from app.client.uploading import PartRefused, Uploader
 from app.demo.broken_line import PIECE_BYTES, BrokenLine, LineBroke
 from app.kit.ids import new_id
-from app.recordings.rules import Kind, PartPlan, State
+from app.recordings.rules import Kind, State
 from app.recordings.schemas import PartOut, PartsIn, PartsOut, RecordingOut, SignedPartOut, SignedPartsOut
+from app.recordings.upload_rules import PartPlan
 
 Answer = TypeVar("Answer")
 

@@ -11,13 +11,16 @@ import pytest
 import sqlalchemy as sa
 
 from app.identity.actor import Role
+from app.identity.models import Person
 from app.kit import chains
 from app.kit.chains import ChainReport, anchors_of, verify_all, verify_chain
 from app.kit.ids import new_id
 from app.kit.storage.s3 import S3Storage
 from app.recordings import ledger, playback, queries
 from app.recordings.models import PlayEntry, Recording, Rendition
-from app.recordings.rules import Act, Kind, RenditionKind, State
+from app.recordings.play_rules import Act
+from app.recordings.rules import Kind, RenditionKind, State
+from app.recordings.screens import with_code
 from tests.support.places import a_grant, in_charge
 from tests.support.recordings import fetch, storage_of, worked
 from tests.support.s3 import SigningEarlier
@@ -26,6 +29,14 @@ from tests.support.visits import Scene, a_scene
 from tests.support.world import Caller, World, assert_problem
 
 FILM = bytes(range(256)) * 64
+STREAM = FILM[::-1]
+PLAYLIST = """#EXTM3U
+#EXT-X-MAP:URI="stream.mp4",BYTERANGE="256@0"
+#EXTINF:6.000000,
+#EXT-X-BYTERANGE:512@256
+stream.mp4
+#EXT-X-ENDLIST
+"""
 
 
 @dataclass
@@ -100,7 +111,11 @@ async def filmed(world: World) -> Filmed:
         (RenditionKind.OUTLET, f"renditions/{name}.mp4", "video/mp4"),
         (RenditionKind.POSTER, f"renditions/{name}.jpg", "image/jpeg"),
     ]:
-        await world.add(await a_rendition(world, recording, kind, key, content_type))
+        made = await a_rendition(world, recording, kind, key, content_type)
+        if kind is RenditionKind.OUTLET:
+            made.stream_key, made.playlist = f"renditions/{name}5.mp4", PLAYLIST
+            await storage_of(world).put_bytes(made.stream_key, STREAM, content_type=content_type)
+        await world.add(made)
     return Filmed(scene, visit, recording.id, other)
 
 
@@ -198,7 +213,79 @@ class TestPlay:
         assert_problem(answer, 404, "not-found")
 
 
+class TestPlaylist:
+    async def test_is_made_anew_with_one_fresh_link_by_which_every_second_is_a_range_of_bytes(
+        self, world: World, filmed: Filmed
+    ) -> None:
+        opened = await filmed.opened(filmed.scene.sam)
+
+        answer = await filmed.scene.sam.get(opened["playlist"])
+
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"].startswith("application/vnd.apple.mpegurl")
+        lines = answer.text.splitlines()
+        url = lines[-2]
+        assert lines[1] == f'#EXT-X-MAP:URI="{url}",BYTERANGE="256@0"'
+        assert (lines[3], lines[-1]) == ("#EXT-X-BYTERANGE:512@256", "#EXT-X-ENDLIST")
+        piece = await fetch(url, Range="bytes=256-767")
+        assert (piece.status_code, piece.content) == (206, STREAM[256:768])
+        assert piece.headers["content-disposition"] == "inline; filename*=UTF-8''stream.mp4"
+        assert [one.act for one in await entries(world)] == [Act.OPENED, Act.RENEWED]
+
+    async def test_there_is_none_of_a_short_one_nor_for_somebody_else(
+        self, world: World, filmed: Filmed
+    ) -> None:
+        opened = await filmed.opened(filmed.scene.sam)
+        otto = await world.person("otto")
+        await a_grant(world, otto, outlet=filmed.scene.outlet)
+        original = await filmed.opened(otto, rendition="original")
+
+        assert original["playlist"] is None
+        short = await otto.get(f"/v1/playbacks/{original['id']}/playlist")
+        assert_problem(short, 409, "not-streamed")
+        assert_problem(await otto.get(opened["playlist"]), 404, "not-found")
+
+
+class TestWatermark:
+    async def test_names_the_viewer_the_time_and_a_code_that_leads_back_to_the_player(
+        self, world: World, filmed: Filmed
+    ) -> None:
+        opened = await filmed.opened(filmed.scene.sam)
+        mark = opened["watermark"]
+
+        async with world.database.reading() as session:
+            (screen,) = await with_code(session, mark["code"])
+
+        at = f"{world.clock.now:%Y-%m-%d %H:%M} UTC"
+        assert mark["text"] == f"{screen.email} · {at} · {mark['code']}"
+        assert (screen.viewer_id, screen.recording_id) == (filmed.scene.sam.id, filmed.recording)
+        assert (str(screen.visit_id), screen.purpose) == (filmed.visit, "review of the visit")
+
+    async def test_over_an_original_name_and_address_are_shown(self, world: World, filmed: Filmed) -> None:
+        """D10.2: the raw original is for auditors, with a stated purpose."""
+        otto = await world.person("otto")
+        await a_grant(world, otto, outlet=filmed.scene.outlet)
+
+        text = (await filmed.opened(otto, rendition="original"))["watermark"]["text"]
+
+        async with world.database.reading() as session:
+            person = await session.get_one(Person, otto.id)
+        assert text.startswith(f"{person.name} {person.email} · ")
+
+
 class TestRenew:
+    async def test_the_player_goes_on_where_it_was(self, filmed: Filmed) -> None:
+        """Another tab, or another browser, knows the place too."""
+        opened = await filmed.opened(filmed.scene.sam)
+        at = f"/v1/playbacks/{opened['id']}"
+        for start in (0, 5_000):
+            await filmed.scene.sam.post(f"{at}/heartbeat", json={"from_ms": start, "to_ms": start + 5_000})
+
+        renewed = (await filmed.scene.sam.post(f"{at}/renew")).json()
+
+        assert (opened["position_ms"], renewed["position_ms"]) == (0, 10_000)
+        assert renewed["watermark"]["code"] == opened["watermark"]["code"]
+
     async def test_it_gives_fresh_links_to_whom_the_player_was_opened_for(
         self, world: World, filmed: Filmed
     ) -> None:
@@ -373,6 +460,23 @@ class TestRekey:
 
         assert await storage.head(before[RenditionKind.OUTLET]) is None
         assert await storage.head(before[RenditionKind.ORIGINAL]) is not None
+
+    async def test_a_stream_gets_a_fresh_name_with_its_film(self, world: World, filmed: Filmed) -> None:
+        storage = storage_of(world)
+        async with world.database.reading() as session:
+            before = await queries.find_rendition(session, filmed.recording, RenditionKind.OUTLET)
+        await playback.rekey(world.database, storage, UUID(filmed.visit))
+        assert await worked(world) == []
+
+        async with world.database.reading() as session:
+            after = await queries.find_rendition(session, filmed.recording, RenditionKind.OUTLET)
+
+        assert before is not None
+        assert before.stream_key is not None
+        assert after is not None
+        assert after.stream_key is not None
+        assert await storage.head(before.stream_key) is None
+        assert await storage.get_bytes(after.stream_key) == STREAM
 
 
 async def _keys(world: World, recording: UUID) -> dict[RenditionKind, str]:

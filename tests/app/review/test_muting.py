@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from app.recordings import queries as recordings
+from app.recordings import recovering
 from app.recordings.models import PlayEntry, Recording, Rendition
-from app.recordings.rules import RenditionKind
-from tests.support.recordings import fetch, loudest, storage_of, worked
+from app.recordings.rules import MOST_TRIES, RenditionKind
+from tests.support.recordings import fetch, loudest, resources_of, storage_of, worked
 from tests.support.review import Case, Desk, a_desk
 from tests.support.world import Caller, World, assert_problem
 
@@ -116,16 +117,42 @@ class TestMuting:
         batch = await desk.rita.post("/v1/publications")
         assert [one["visit_id"] for one in batch.json()["published"]] == [case.visit]
 
-    async def test_what_cannot_be_rendered_is_not_played(self, desk: Desk) -> None:
+    async def test_what_cannot_be_rendered_is_not_played_and_begun_again_until_it_is_a_persons_turn(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The original is not there: better nothing than what was to be muted."""
+        monkeypatch.setattr("app.kit.jobs.declare.FIRST_WAIT_S", 0.0)
+        resources = resources_of(desk.world)
         case = await desk.submitted()
         await mute(desk, case, (0, 1_000))
-        await worked(desk.world)
+        marks = f"/v1/visits/{case.visit}/recordings/{case.video}/mutes"
+        assert await recovering.render_again(resources) == 0  # its job waits
+
+        seen = []
+        for _ in range(MOST_TRIES + 1):
+            await worked(desk.world)
+            seen.append((await desk.rita.get(marks)).json()["rendering"])
+            await recovering.render_again(resources)
 
         at = f"/v1/visits/{case.visit}/recordings/{case.video}/play"
         answer = await desk.rita.post(at, json={"purpose": "review of the visit"})
-
         assert_problem(answer, 409, "rendition-awaited")
+        assert seen == ["in_work"] * MOST_TRIES + ["stuck"]
+
+    async def test_when_the_trouble_is_over_it_is_rendered_by_itself(
+        self, desk: Desk, good_clip: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.kit.jobs.declare.FIRST_WAIT_S", 0.0)
+        case = await desk.submitted()
+        await mute(desk, case, (0, 1_000))
+        await worked(desk.world)
+        await stored(desk, case, good_clip)
+
+        assert await recovering.render_again(resources_of(desk.world)) == 1
+        await worked(desk.world)
+
+        marks = f"/v1/visits/{case.visit}/recordings/{case.video}/mutes"
+        assert (await desk.rita.get(marks)).json()["rendering"] == "done"
 
 
 class TestMarks:
