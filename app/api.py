@@ -6,6 +6,7 @@ from app.checklists import problems as checklists_problems
 from app.checklists import routes as checklists
 from app.devices import problems as devices_problems
 from app.devices import routes as devices
+from app.events import routes as inbox
 from app.identity import problems as identity_problems
 from app.identity import routes as identity
 from app.kit.problem_responses import documented
@@ -33,6 +34,7 @@ from app.review import routes as review
 from app.review import routes_marking, routes_mutes, routes_reports
 from app.rotation import problems as rotation_problems
 from app.rotation import routes as rotation
+from app.sync import routes as sync
 from app.visits import problems as visits_problems
 from app.visits import routes as visits
 from app.visits import routes_field, routes_recordings
@@ -40,6 +42,7 @@ from app.webhooks import routes as webhooks
 
 FEATURES = (
     identity.router,
+    inbox.router,
     programmes.router,
     routes_regions.router,
     routes_duties.router,
@@ -62,6 +65,7 @@ FEATURES = (
     planning.router,
     oversight.router,
     webhooks.router,
+    sync.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {

@@ -20,6 +20,14 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class MailSecurity(StrEnum):
+    """How a mail server is spoken to."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
 class RoutingService(StrEnum):
     """Whose HTTP interface a routing service speaks."""
 
@@ -112,6 +120,16 @@ class Settings(BaseSettings):
     routing_block: int = Field(
         50, ge=1, le=1000, description="places on each side of one table that it answers at most"
     )
+    smtp_host: str = Field(
+        "", description="mail server; empty: mails are kept in DATA_DIR, for `plainclothes mail`"
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    smtp_security: MailSecurity = Field(
+        MailSecurity.STARTTLS, description="`starttls`, `tls` from the first byte, or `none`"
+    )
+    smtp_user: str = Field("", description="account at the mail server; empty: none is needed")
+    smtp_password: SecretStr = Field(SecretStr(""), description="its password")
+    mail_from: str = Field("plainclothes@localhost", description="sender of mails")
     webhooks_to_loopback: bool = Field(
         False, description="let webhooks go to this very machine; refused outside development"
     )

@@ -3,11 +3,13 @@
 Every feature with a `jobs.py` has one line here.
 """
 
+from app.events import jobs as events
 from app.identity import jobs as identity
 from app.planning import jobs as planning
 from app.recordings import jobs as recordings
 from app.review import jobs as review
+from app.sync import jobs as sync
 from app.visits import jobs as visits
 from app.webhooks import jobs as webhooks
 
-FEATURES = (identity, planning, recordings, review, visits, webhooks)
+FEATURES = (events, identity, planning, recordings, review, sync, visits, webhooks)

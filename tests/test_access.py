@@ -71,7 +71,11 @@ BODIES = {
         "day_part": "morning", "purpose": "enquiry", "crew": [{"person_id": "", "role": "lead"}]}""",
 }
 # Optional parameters without which it is another question.
-WITH = {"GET /v1/planning/feasibility": "region_id", "GET /v1/plans/{plan_id}/progress": "for_s"}
+WITH = {
+    "GET /v1/planning/feasibility": "region_id",
+    "GET /v1/plans/{plan_id}/progress": "for_s",
+    "GET /v1/events/stream": "for_s",
+}
 # sue sees ivy among the people, though not her profile, and the programme, though not its outlets in the south.
 SEEN_OTHERWISE = {
     ("PUT /v1/planning/inspectors/{person_id}", "sue"),

@@ -166,7 +166,7 @@ def _shown(default: object) -> str:
     """A default as the README shows it."""
     match default:
         case SecretStr():
-            return "for development only"
+            return "for development only" if default.get_secret_value() else ""
         case Enum():
             return f"`{default.value}`"
         case bool():

@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": ("app.cli.migrate", "Bring the database to what this release needs."),
     "organisation": ("app.cli.organisations", "Found an organisation and invite its first admin."),
     "jobs": ("app.cli.jobs", "Look at the background jobs."),
+    "mail": ("app.cli.mail", "Read the mails that were caught."),
     "ledger": ("app.cli.ledgers", "Verify the ledger of plays."),
     "audit": ("app.cli.audit", "Verify the trail of who changed what."),
     "settings": ("app.cli.settings", "Print the settings in force."),

@@ -53,6 +53,13 @@ class InboxEntry(Base):
     __table_args__ = (
         sa.Index("ix_inbox_entries_person_id_at", "person_id", "at", "id"),
         sa.UniqueConstraint("event_id", "person_id"),
+        sa.Index(
+            "ix_inbox_entries_to_mail",
+            "at",
+            "id",
+            sqlite_where=sa.text("mail_decided_at IS NULL"),
+            postgresql_where=sa.text("mail_decided_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = id_column()
@@ -60,9 +67,19 @@ class InboxEntry(Base):
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    mail_decided_at: Mapped[datetime | None]  # from then on it is being mailed, or is not going to be
 
     event: Mapped[Event] = relationship(lazy="raise")
 
 
+class MailPreferences(Base):
+    """The kinds a person wants mailed too. Without a row: `app.events.texts.MAILED`."""
+
+    __tablename__ = "mail_preferences"
+
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"), primary_key=True)
+    kinds: Mapped[list[str]] = mapped_column(Json)
+
+
 guards.append_only("events")
-guards.append_only("inbox_entries", changeable=("read_at",))
+guards.append_only("inbox_entries", changeable=("read_at", "mail_decided_at"))

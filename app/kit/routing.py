@@ -89,6 +89,7 @@ async def open_reading(database: Annotated[Database, Depends(the_database)]) -> 
         yield session
 
 
+TheClock = Annotated[Clock, Depends(the_clock)]
 Now = Annotated[datetime, Depends(read_clock)]
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
 Reading = Annotated[AsyncSession, Depends(open_reading, scope="function")]

@@ -12,13 +12,17 @@ RECONNECT_MS = 1_000  # after which a browser that was cut off, or whose answer 
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter for nginx
 
 
-def event_stream(events: AsyncIterator[tuple[str, BaseModel]]) -> EventSourceResponse:
-    """Each (name, body) as one event with the body as JSON."""
+def event_stream(
+    events: AsyncIterator[tuple[str, BaseModel]] | AsyncIterator[tuple[str, BaseModel, str]],
+) -> EventSourceResponse:
+    """Each (name, body) as one event with the body as JSON; (name, body, id) for who goes on with `Last-Event-ID`."""
 
     async def written() -> AsyncIterator[bytes]:
         yield format_sse_event(retry=RECONNECT_MS)
-        async for name, body in events:
-            yield format_sse_event(event=name, data_str=body.model_dump_json())
+        async for name, body, *identity in events:
+            yield format_sse_event(
+                event=name, data_str=body.model_dump_json(), id=identity[0] if identity else None
+            )
 
     return EventSourceResponse(written(), headers=UNBUFFERED)
 

@@ -29,7 +29,10 @@ def visible_to(actor: Actor, *, now: datetime) -> sa.Select[Outlet]:
 
 
 def in_reach_of(
-    actor: Actor, outlet_id: sa.ColumnElement[UUID] | InstrumentedAttribute[UUID], *, now: datetime
+    actor: Actor,
+    outlet_id: sa.ColumnElement[UUID] | InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
+    *,
+    now: datetime,
 ) -> sa.ColumnElement[bool]:
     """A condition on any column that holds an outlet's id. The caller still filters by organisation."""
     if actor.has(Role.ADMIN):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from standardwebhooks.webhooks import Webhook as Signer
 
+from app.events.inbox import values_of
 from app.events.models import Event
 from app.events.whitelist import told
 from app.identity.actor import Role
@@ -18,12 +19,6 @@ from app.webhooks.models import Webhook, WebhookSecret
 PING = "webhook.ping"
 SECRET_BYTES = 32
 SEALED_FOR = "webhook secrets"
-
-
-def values_of(event: Event, outlet_id: UUID | None) -> dict[str, object]:
-    """Everything there is to know of an event; who may know what, the whitelist says."""
-    named = {"subject_id": event.subject_id, "visit_id": event.visit_id, "outlet_id": outlet_id}
-    return {**event.data, **{name: str(value) for name, value in named.items() if value is not None}}
 
 
 def is_in_scope(webhook: Webhook, outlet_id: UUID | None, regions: set[str]) -> bool:

@@ -32,7 +32,12 @@ def map_query(_context: schemathesis.HookContext, query: dict[str, Any] | None) 
 
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: Any, _kwargs: object) -> None:
-    """Each request is an intention of its own: the same key for another one is refused, and rightly so."""
+    """Each request is an intention of its own: the same key for another one is refused, and rightly so.
+
+    And a stream that nobody bounds would be listened to for as long as it goes on.
+    """
+    if case.operation.path.endswith("/events/stream") and "for_s" not in (case.query or {}):
+        case.query = {**(case.query or {}), "for_s": 0}
     for name, value in list((case.headers or {}).items()):
         if name.lower() == "idempotency-key" and SANE_KEY.fullmatch(str(value)):
             case.headers[name] = uuid4().hex

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+from app.events.kinds import Kind
+from app.events.service import announce
 from app.identity.actor import Role
 from app.identity.models import Device, Invitation
 from app.identity.tokens import fingerprint
@@ -192,6 +194,23 @@ async def _papers(people: Population) -> None:
     await _recorder(people)
     await _supply(people)
     await _webhook(people)
+    await _entry(people)
+
+
+async def _entry(people: Population) -> None:
+    """In ivy's inbox."""
+    ivy, entry_id = people.person("ivy"), new_id()
+    async with people.world.database.writing() as session:
+        announce(
+            session,
+            Kind.VISIT_ASSIGNED,
+            organisation_id=ivy.actor.organisation_id,
+            subject_id=entry_id,
+            people=[ivy.id],
+            now=people.world.clock.now,
+        )
+    (entry,) = (await ivy.get("/v1/inbox")).json()["items"]
+    people.know("entry_id", entry["id"])
 
 
 async def _webhook(people: Population) -> None:

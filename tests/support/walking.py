@@ -87,6 +87,8 @@ class Walk:
         """None, and for lists one row at a time, so that there are cursors to look at."""
         asked = [one for one in operation.get("parameters", []) if one["in"] == "query"]
         required = {one["name"]: self._a_value(one["name"]) for one in asked if one.get("required")}
+        if any(one["name"] == "for_s" for one in asked):
+            required["for_s"] = "0"  # a stream ends at once
         yield required
         if any(one["name"] == "limit" for one in asked):
             yield {**required, "limit": "1"}

@@ -1,0 +1,19 @@
+"""Rows as callers get them."""
+
+from app.events.inbox import known_of
+from app.events.models import InboxEntry
+from app.events.schemas import AboutOut, EntryOut, TextOut
+from app.events.texts import text_of
+from app.identity.actor import Actor
+
+
+def of_entry(actor: Actor, row: InboxEntry) -> EntryOut:
+    known = known_of(actor.roles, row.event)
+    return EntryOut(
+        id=row.id,
+        kind=row.event.kind,
+        at=row.at,
+        read_at=row.read_at,
+        text=TextOut.model_validate(text_of(row.event.kind, known)),
+        about=AboutOut.model_validate({name: known.get(name) for name in AboutOut.model_fields}),
+    )
