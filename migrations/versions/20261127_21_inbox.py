@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import Json, UTCDateTime
 
-revision = "0019_inbox"
-down_revision = "0018_webhooks"
+revision = "0021_inbox"
+down_revision = "0020_playing"
 
 
 def upgrade() -> None:
