@@ -31,7 +31,7 @@ from app.recordings import problems as recordings_problems
 from app.recordings import routes as recordings
 from app.review import problems as review_problems
 from app.review import routes as review
-from app.review import routes_marking, routes_mutes, routes_reports
+from app.review import routes_agreement, routes_marking, routes_mutes, routes_reports
 from app.rotation import problems as rotation_problems
 from app.rotation import routes as rotation
 from app.sync import routes as sync
@@ -58,6 +58,7 @@ FEATURES = (
     recordings.router,
     routes_supply.router,
     review.router,
+    routes_agreement.router,
     routes_marking.router,
     routes_mutes.router,
     routes_reports.router,

@@ -27,6 +27,7 @@ ASSIGNERS = (Role.ADMIN, Role.SUPERVISOR)
 UNFIT = {
     Unfit.IN_CREW: "This person was part of the crew.",
     Unfit.REVIEWED_IT: "This person has had a part in the review, and is not blind any more.",
+    Unfit.READS_AUDIT: "This person reads the audit trail, which tells of the review.",
     Unfit.NOT_OF_THE_DESK: "Second markers are reviewers and supervisors of the outlet's region.",
 }
 
@@ -146,19 +147,25 @@ async def call_off(session: AsyncSession, visit: Visit, *, now: datetime) -> Non
 class _Fitness:
     """Who could mark a visit, and why somebody could not."""
 
-    def __init__(self, crew: set[UUID], reviewed: set[UUID], desk: dict[UUID, Person]) -> None:
-        self.crew, self.reviewed, self.desk = crew, reviewed, desk
+    def __init__(
+        self, crew: set[UUID], reviewed: set[UUID], auditing: set[UUID], desk: dict[UUID, Person]
+    ) -> None:
+        self.crew, self.reviewed, self.auditing, self.desk = crew, reviewed, auditing, desk
 
     def why_not(self, person_id: UUID) -> Unfit | None:
-        return why_unfit(person_id, crew=self.crew, reviewed=self.reviewed, desk=self.desk)
+        return why_unfit(
+            person_id, crew=self.crew, reviewed=self.reviewed, auditing=self.auditing, desk=self.desk
+        )
 
 
 async def _fitness(session: AsyncSession, visit: Visit, *roles: Role) -> _Fitness:
     outlet = await visits.get_outlet(session, visit)
+    desk = await queries_marking.desk_of(session, outlet.region_id, *(roles or MARKERS))
     return _Fitness(
         {member.person_id for member in await visits.crew_of(session, visit)},
         await queries_marking.reviewed_by(session, visit),
-        await queries_marking.desk_of(session, outlet.region_id, *(roles or MARKERS)),
+        await queries_marking.who_reads_everything(session, desk),
+        desk,
     )
 
 

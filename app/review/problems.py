@@ -14,7 +14,7 @@ class SecondMarker(Forbidden):
 
 
 class MarkerUnfit(Conflict):
-    """`reason` is one of `in-crew`, `reviewed-it` and `not-of-the-desk`."""
+    """`reason` is one of `in-crew`, `reviewed-it`, `reads-audit` and `not-of-the-desk`."""
 
     type = "marker-unfit"
     title = "This person cannot be the visit's second marker (D8.1)"

@@ -22,7 +22,7 @@ IN_QUEUE = (State.SUBMITTED, State.IN_REVIEW)
 def queue_of(actor: Actor, *, now: datetime, states: Sequence[State] = IN_QUEUE) -> sa.Select[Visit]:
     """Visits the actor may review: of the own regions, and never one of whose crew they were."""
     mine = sa.select(CrewMember.visit_id).where(CrewMember.person_id == actor.person_id)
-    return visits.visible_to(_as_reviewer(actor), now=now).where(
+    return visits.visible_to(as_reviewer(actor), now=now).where(
         Visit.state.in_(states), Visit.id.not_in(mine)
     )
 
@@ -54,7 +54,7 @@ async def get_for_review(
         raise OwnVisit("You were part of the crew: somebody else has to decide on this visit.")
     if await has_marked(session, actor.person_id, visit_id):
         raise SecondMarker("You marked it a second time: somebody else has to decide on this visit.")
-    return await visits.get_visit(session, _as_reviewer(actor), visit_id, now=now, lock=lock)
+    return await visits.get_visit(session, as_reviewer(actor), visit_id, now=now, lock=lock)
 
 
 async def verdicts_on(session: AsyncSession, revision: AnswersRevision) -> dict[str, VetoVerdict]:
@@ -101,6 +101,6 @@ async def get_approval(session: AsyncSession, visit: Visit) -> Approval:
     return (await session.scalars(latest)).one()
 
 
-def _as_reviewer(actor: Actor) -> Actor:
+def as_reviewer(actor: Actor) -> Actor:
     """The same person without the roles that let one see a visit but not decide on it."""
     return actor.without(Role.INSPECTOR, Role.AUDITOR, Role.OUTLET_MANAGER)

@@ -1,13 +1,13 @@
 """Every SELECT over second markings (D8.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor, Role
-from app.identity.models import Person
+from app.identity.models import Person, PersonRole
 from app.kit.problems import NotFound
 from app.outlets import queries_duties as duties
 from app.review.models import (
@@ -131,6 +131,16 @@ async def reviewed_by(session: AsyncSession, visit: Visit) -> set[UUID]:
         ScoreRevision.visit_id == visit.id, ScoreRevision.made_by.is_not(None)
     )
     return {one for one in await session.scalars(sa.union(moved, judged, scored)) if one is not None}
+
+
+async def who_reads_everything(session: AsyncSession, people: Collection[UUID]) -> set[UUID]:
+    """Those of the people who read the audit trail, which tells of reviews."""
+    rows = await session.scalars(
+        sa.select(PersonRole.person_id).where(
+            PersonRole.person_id.in_(people), PersonRole.role.in_((Role.ADMIN, Role.AUDITOR))
+        )
+    )
+    return set(rows)
 
 
 async def desk_of(session: AsyncSession, region_id: UUID, *roles: Role) -> dict[UUID, Person]:

@@ -32,6 +32,7 @@ class Unfit(StrEnum):
 
     IN_CREW = "in-crew"
     REVIEWED_IT = "reviewed-it"
+    READS_AUDIT = "reads-audit"  # the audit trail tells of reviews: no blindfold would help
     NOT_OF_THE_DESK = "not-of-the-desk"  # no reviewer and no supervisor of the outlet's region
 
 
@@ -60,13 +61,20 @@ class Standing:
 
 
 def why_unfit(
-    person_id: UUID, *, crew: Collection[UUID], reviewed: Collection[UUID], desk: Collection[UUID]
+    person_id: UUID,
+    *,
+    crew: Collection[UUID],
+    reviewed: Collection[UUID],
+    auditing: Collection[UUID],
+    desk: Collection[UUID],
 ) -> Unfit | None:
     """`None` for somebody who may be the second marker: of the desk, not of the crew, and new to the visit."""
     if person_id in crew:
         return Unfit.IN_CREW
     if person_id in reviewed:
         return Unfit.REVIEWED_IT
+    if person_id in auditing:
+        return Unfit.READS_AUDIT
     return None if person_id in desk else Unfit.NOT_OF_THE_DESK
 
 

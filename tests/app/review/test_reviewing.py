@@ -218,6 +218,37 @@ class TestSendingBack:
         await desk.opened(case)
         assert await desk.blocks(case) == {}
 
+    async def test_shows_both_sides_what_the_correction_changed(self, desk: Desk) -> None:
+        """D8.2: item by item, before and after; the scores carry their own difference (D3.5)."""
+        case, ivy = await desk.submitted(), desk.scene.ivy
+        body = {"reason": "Look at the floor.", "items": [{"item": "tidy", "reason": "It is dirty."}]}
+        await desk.rita.post(f"/v1/visits/{case.visit}/review/send-back", json=body)
+        desk.world.clock.advance(hours=1)
+        evidence = [{"recording": case.video, "at_ms": 83_000}, {"photo": case.photos[0]}]
+        changed = {"tidy": {"value": False, "note": "wet paper"}, "greeting": {"state": "not_observed"}}
+        await desk.scene.answered(case.visit, None, evidence=evidence, **changed)
+        await desk.scene.submitted(case.visit)
+        address = f"/v1/visits/{case.visit}/answers/revisions"
+
+        told = (await ivy.get(f"{address}/2/difference")).json()
+        sheet = (await desk.rita.get(f"/v1/visits/{case.visit}/review")).json()
+
+        assert (told["before_number"], told["number"]) == (1, 2)
+        assert [one["item"] for one in told["items"]] == ["greeting", "tidy"]
+        greeting, tidy = told["items"]
+        assert (greeting["before"]["value"], greeting["after"]["state"]) == (True, "not_observed")
+        assert (tidy["before"]["value"], tidy["after"]["value"], tidy["after"]["note"]) == (
+            True,
+            False,
+            "wet paper",
+        )
+        assert sheet["changes"] == told["items"]
+        assert {one["code"] for one in sheet["score"]["difference"]["items"]} >= {"greeting", "tidy"}
+        assert_problem(await ivy.get(f"{address}/3/difference"), 404, "not-found")
+        for name in ("ian", "mona", "bob"):
+            caller = await desk.world.person(name)
+            assert_problem(await caller.get(f"{address}/2/difference"), 404, "not-found")
+
     async def test_a_veto_that_still_stands_is_judged_anew(self, desk: Desk) -> None:
         case = await desk.submitted()
         await desk.opened(case)
