@@ -27,7 +27,7 @@ SCREENS: Mapping[str, Mapping[str, Any]] = {"phone": PHONE, "desk": DESK}
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A screen: whose, where, and on what it is shown in the documentation."""
+    """A screen: whose, where (`{alias}` is the first of the site's ids of that name), on what in the documentation."""
 
     name: str
     person: str | None
@@ -42,14 +42,15 @@ SHOTS = (
     Shot("today", "ivy", "/m", shown=True),
     Shot("outlets", "alice", "/s/outlets", "desk"),
     Shot("reports", "mona", "/o/reports", "desk"),
+    Shot("report", "mona", "/o/reports/{alias}", "desk", shown=True),
 )
 
 
 async def take(
-    arrive: Arrive, shot: Shot, file: Path, *, screen: str, theme: Theme, language: Language
+    arrive: Arrive, site: Served, shot: Shot, file: Path, *, screen: str, theme: Theme, language: Language
 ) -> None:
     visitor = await arrive(shot.person, screen=SCREENS[screen], theme=theme, language=language)
-    await visitor.page.goto(shot.path)
+    await visitor.page.goto(shot.path.format(**{name: found[0] for name, found in site.ids.items()}))
     await visitor.page.wait_for_load_state("networkidle")
     await visitor.page.screenshot(path=file, full_page=True)
     await visitor.context.close()
@@ -65,11 +66,11 @@ async def take_all(site: Served, folder: Path, *, everything: bool, only: str) -
                 if not everything:
                     if shot.shown:
                         file = folder / f"{shot.name}.png"
-                        await take(arrive, shot, file, screen=shot.screen, theme="light", language="en")
+                        await take(arrive, site, shot, file, screen=shot.screen, theme="light", language="en")
                     continue
                 for screen, theme, language in product(SCREENS, THEMES, LANGUAGES):
                     file = folder / f"{shot.name}-{screen}-{theme}-{language}.png"
-                    await take(arrive, shot, file, screen=screen, theme=theme, language=language)
+                    await take(arrive, site, shot, file, screen=screen, theme=theme, language=language)
         await browser.close()
 
 

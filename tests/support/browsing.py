@@ -22,6 +22,7 @@ from app.kit import logs
 from app.kit.clock import Clock, utc_now
 from app.main import create_app
 from app.settings import Settings
+from tests.support.footage import film
 from tests.support.places import an_outlet
 from tests.support.population import Population, populate
 from tests.support.served import Announced, ServedWorld
@@ -80,10 +81,17 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             world = World(app, client, fake)
             people = await populate(world)
             await _today(people)
+            await _film(people)
             clock.let_go()
             ids = people.ids | {f"{state}_visit_id": [visit] for state, visit in people.visits.items()}
         config = uvicorn.Config(app, host=settings.host, port=port, lifespan="off", log_config=None)
         await Announced(config).tell({}, ids).serve()
+
+
+async def _film(people: Population) -> None:
+    """What the published report shows can be played."""
+    video, photo = people.ids["recording_id"][:2]
+    await film(people.desk, video, (photo,))
 
 
 async def _today(people: Population) -> None:

@@ -41,8 +41,8 @@ export async function takeAll<T>(ask: (cursor: string | undefined) => Promise<{ 
 }
 
 /** A key that makes a create safe to repeat: made once for each intention, kept until the answer has come. */
-export function once(key: string): { 'Idempotency-Key': string } {
-  return { 'Idempotency-Key': key }
+export function once(key: string): { 'idempotency-key': string } {
+  return { 'idempotency-key': key }
 }
 
 async function authorised(request: Request): Promise<Response> {

@@ -8,5 +8,6 @@ export const manager: RouteRecordRaw = {
   children: [
     { path: '', redirect: '/o/reports' },
     { path: 'reports', component: () => import('./ReportsPage.vue') },
+    { path: 'reports/:alias', component: () => import('./ReportPage.vue') },
   ],
 }

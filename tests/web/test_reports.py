@@ -1,0 +1,111 @@
+"""An outlet's manager: from a bad score to the second that proves it (D10.3)."""
+
+import json
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.support.served import Served
+from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme
+
+# What the page tells of its playing: browsers show nobody the body of such a request from outside.
+OVERHEAR = """
+window.heartbeats = []
+const send = window.fetch
+window.fetch = async (request, ...more) => {
+  if (request instanceof Request && request.url.endsWith('/heartbeat')) window.heartbeats.push(await request.clone().text())
+  return send(request, ...more)
+}
+"""
+
+
+async def until(page: Page, condition: str) -> None:
+    """Wait in the page: `condition` is about `player`. (Playwright's own waiting needs eval, which the page forbids.)"""
+    look = f"({condition}) ? done() : ++tries > 500 ? fail(Error(`${{player.currentTime}} s`)) : setTimeout(look, 40)"
+    waiting = f"let tries = 0; const look = () => {look}; look()"
+    await page.locator("video").evaluate(f"player => new Promise((done, fail) => {{ {waiting} }})")
+
+
+async def position(page: Page) -> float:
+    at: float = await page.locator("video").evaluate("player => player.currentTime")
+    return at
+
+
+class TestReport:
+    async def test_says_what_was_lost_and_by_what(self, visit: Arrive, site: Served) -> None:
+        mona = await visit("mona")
+
+        await mona.page.get_by_role("link", name="Gz-1").click()
+
+        await expect(mona.page.get_by_text("66.67")).to_be_visible()
+        await expect(mona.page.get_by_text("vetoes took 10.00 (without them 76.67)")).to_be_visible()
+        await expect(
+            mona.page.get_by_text("no-smoking takes the score of its whole indicator")
+        ).to_be_visible()
+
+    async def test_leads_from_a_breached_norm_to_the_second_that_shows_it(
+        self, visit: Arrive, site: Served
+    ) -> None:
+        mona = await visit("mona")
+        await mona.page.add_init_script(OVERHEAR)
+        await mona.page.goto(f"/o/reports/{site.ids['alias'][0]}")
+        await mona.page.get_by_role("tab", name="Points lost").click()
+
+        async with mona.page.expect_response(re.compile("/heartbeat"), timeout=30_000) as told:
+            await mona.page.locator("#item-no-smoking").get_by_role("button", name="1:23").click()
+            await until(mona.page, "player.currentTime > 83.2")
+            await mona.page.keyboard.press("k")
+
+        assert (await told.value).status == 204
+        heard = json.loads(await mona.page.evaluate("window.heartbeats.at(-1)"))
+        assert heard["from_ms"] == pytest.approx(83_000, abs=50)
+        assert 83_200 <= heard["to_ms"] < 90_000
+        assert await position(mona.page) == pytest.approx(heard["to_ms"] / 1000, abs=1)
+
+    async def test_is_played_by_keyboard(self, visit: Arrive, site: Served) -> None:
+        mona = await visit("mona")
+        await mona.page.goto(f"/o/reports/{site.ids['alias'][0]}")
+        await until(mona.page, "player.duration > 90")
+
+        await mona.page.keyboard.press("5")
+        await until(mona.page, "Math.abs(player.currentTime - 48) < 1")
+        await mona.page.keyboard.press("j")
+        await until(mona.page, "Math.abs(player.currentTime - 38) < 1")
+        await mona.page.keyboard.press("n")
+        await until(mona.page, "Math.abs(player.currentTime - 83) < 2")
+        await mona.page.keyboard.press("k")
+        await mona.page.keyboard.press("?")
+
+        await expect(mona.page.get_by_role("dialog")).to_contain_text("next and previous marker")
+
+    async def test_shows_the_photo_that_proves_it_with_the_viewer_written_over_it(
+        self, visit: Arrive, site: Served
+    ) -> None:
+        mona = await visit("mona")
+        await mona.page.goto(f"/o/reports/{site.ids['alias'][0]}")
+
+        await mona.page.locator("#item-no-smoking").get_by_role("button", name="Photo 1").click()
+
+        await expect(mona.page.get_by_role("img", name="Photo 1")).to_be_visible()
+        await expect(mona.page.locator("figcaption")).to_contain_text("Mona")
+
+    async def test_of_another_outlet_is_not_there(self, visit: Arrive, site: Served) -> None:
+        nina = await visit("nina")
+
+        await nina.page.goto(f"/o/reports/{site.ids['alias'][0]}")
+
+        await expect(nina.page.get_by_role("alert")).to_contain_text("no report with this alias")
+
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    @pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+    async def test_is_in_nobody_s_way(
+        self, visit: Arrive, site: Served, theme: Theme, screen: dict[str, object]
+    ) -> None:
+        language: Language = "zh" if theme == "dark" else "en"
+        mona = await visit("mona", screen=screen, theme=theme, language=language)
+        await mona.page.goto(f"/o/reports/{site.ids['alias'][0]}")
+        await mona.page.locator("#item-no-smoking").wait_for()
+        await until(mona.page, "player.duration > 90")
+
+        assert await mona.barriers() == ""
