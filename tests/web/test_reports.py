@@ -88,7 +88,7 @@ class TestReport:
         await mona.page.locator("#item-no-smoking").get_by_role("button", name="Photo 1").click()
 
         await expect(mona.page.get_by_role("img", name="Photo 1")).to_be_visible()
-        await expect(mona.page.locator("figcaption")).to_contain_text("Mona")
+        await expect(mona.page.locator("figcaption")).to_contain_text("mona@")
 
     async def test_of_another_outlet_is_not_there(self, visit: Arrive, site: Served) -> None:
         nina = await visit("nina")
