@@ -33,6 +33,10 @@ class Actor:
         """The same person seen without some roles: what one role may see must not widen another's view."""
         return replace(self, roles=self.roles - frozenset(roles))
 
+    def only(self, *roles: Role) -> "Actor":
+        """The same person in no other than these roles."""
+        return replace(self, roles=self.roles & frozenset(roles))
+
     def require(self, *roles: Role) -> None:
         """Raises `Forbidden` unless the person holds at least one of `roles`."""
         if not self.has(*roles):

@@ -52,6 +52,12 @@ def outlets_of_manager(actor: Actor) -> sa.Select[UUID]:
     return sa.select(OutletDuty.outlet_id).where(OutletDuty.person_id == actor.person_id)
 
 
+async def is_in_reach(session: AsyncSession, actor: Actor, outlet_id: UUID, *, now: datetime) -> bool:
+    """Whether the outlet is in the actor's charge, in the roles the actor has here."""
+    mine = visible_to(actor, now=now).where(Outlet.id == outlet_id)
+    return await session.scalar(mine.with_only_columns(Outlet.id)) is not None
+
+
 async def get_outlet(session: AsyncSession, actor: Actor, outlet_id: UUID, *, now: datetime) -> Outlet:
     outlet = await session.scalar(visible_to(actor, now=now).where(Outlet.id == outlet_id))
     if outlet is None:

@@ -14,6 +14,7 @@ from app.audit.service import record, record_by_itself
 from app.identity.actor import Actor
 from app.kit.database import Database
 from app.kit.ids import new_id
+from app.kit.jobs import enqueue
 from app.kit.storage import Storage
 from app.recordings import muting, playback
 from app.recordings import queries as recordings
@@ -31,6 +32,7 @@ from app.visits.rules import REPORTED, DayPart, State
 from app.visits.transitions import become, require_state
 
 PUBLISHED = "visit.published"
+FOLLOW_UP = "publications.follow-up"  # the name of the job; what it does stands above (`app.cases`)
 BATCH = 50  # copies of recordings take a while; whoever publishes more asks again
 
 PLAYED = {
@@ -114,6 +116,7 @@ async def revise(
     record(session, actor, "publication.revised", subject_id=publication.visit_id, now=now)
     await announcing.revised(session, publication, now=now)
     await session.flush()
+    await enqueue(session, FOLLOW_UP, str(publication.id))
     return revision
 
 
@@ -193,6 +196,7 @@ async def _make_public(
     _record(session, by, visit, now=now)
     await announcing.published(session, publication, now=now)
     await session.flush()
+    await enqueue(session, FOLLOW_UP, str(publication.id))
     return publication
 
 

@@ -1,6 +1,7 @@
 """Every SELECT over reviews. Public ones take the actor first."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor, Role
-from app.review.models import Approval, SendBack, SendBackItem, VetoVerdict
+from app.review.models import Approval, SecondMarking, SendBack, SendBackItem, VetoVerdict
 from app.review.problems import OwnVisit, SecondMarker
 from app.review.queries_marking import has_marked
 from app.visits import queries as visits
@@ -99,6 +100,24 @@ async def get_approval(session: AsyncSession, visit: Visit) -> Approval:
         .limit(1)
     )
     return (await session.scalars(latest)).one()
+
+
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """Who decided what in the review of a visit: none of them decides on its appeal (D8.4)."""
+
+    approvers: frozenset[UUID]
+    veto_judges: frozenset[UUID]
+    markers: frozenset[UUID]
+
+
+async def deciders_on(session: AsyncSession, visit_id: UUID) -> Deciders:
+    approvers = await session.scalars(sa.select(Approval.approved_by).where(Approval.visit_id == visit_id))
+    judges = await session.scalars(sa.select(VetoVerdict.decided_by).where(VetoVerdict.visit_id == visit_id))
+    markers = await session.scalars(
+        sa.select(SecondMarking.marker_id).where(SecondMarking.visit_id == visit_id)
+    )
+    return Deciders(frozenset(approvers), frozenset(judges), frozenset(markers))
 
 
 def as_reviewer(actor: Actor) -> Actor:

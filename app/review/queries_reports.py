@@ -1,6 +1,6 @@
 """Every SELECT over what was published. Whoever reads here gets the blind view, whatever else they may see (D10.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -110,6 +110,12 @@ async def outlets_of(session: AsyncSession, publications: Sequence[Publication])
     rows = await session.scalars(
         sa.select(Outlet).where(Outlet.id.in_({one.outlet_id for one in publications}))
     )
+    return {row.id: row for row in rows}
+
+
+async def publications_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Publication]:
+    """For those who come from a row that refers to them, and were allowed to see that."""
+    rows = await session.scalars(sa.select(Publication).where(Publication.id.in_(ids)))
     return {row.id: row for row in rows}
 
 

@@ -58,7 +58,7 @@ async def whole(session: AsyncSession, publication: Publication) -> ReportDetail
         answers={row.item_code: answering.read(row) for row in rows},
         asked={item.code for item in marking.asked_items(document, purpose=visit.purpose)},
         numbers={(file.medium, file.recording_id): file.number for file in files},
-        scores=_scores_by_item(score),
+        scores=scores_by_item(score),
     )
     return ReportDetail(
         **dict(_line(publication, edition, outlet)),
@@ -84,7 +84,7 @@ async def whole(session: AsyncSession, publication: Publication) -> ReportDetail
         revisions=[
             ReportRevision(
                 number=revision.number,
-                total=_decimal(then.explanation["total"]),
+                total=as_decimal(then.explanation["total"]),
                 reason=revision.reason,
                 made_at=revision.made_at,
             )
@@ -162,9 +162,9 @@ def _line(publication: Publication, edition: Edition, outlet: Outlet) -> ReportO
         day_part=publication.day_part,
         kind=publication.kind,
         status=told["status"],
-        total=_decimal(told["total"]),
-        total_without_vetoes=_decimal(told["total_without_vetoes"]),
-        completeness=_decimal(told["completeness"]),
+        total=as_decimal(told["total"]),
+        total_without_vetoes=as_decimal(told["total_without_vetoes"]),
+        completeness=as_decimal(told["completeness"]),
         vetoes=len(told["vetoes"]),
         provisional=edition.provisional,
         published_at=publication.published_at,
@@ -172,7 +172,7 @@ def _line(publication: Publication, edition: Edition, outlet: Outlet) -> ReportO
     )
 
 
-def _scores_by_item(score: ScoreRevision) -> dict[str, Explained]:
+def scores_by_item(score: ScoreRevision) -> dict[str, Explained]:
     return {
         item["code"]: item
         for dimension in score.explanation["dimensions"]
@@ -187,5 +187,5 @@ def _words(item: Item, answer: Answer) -> Text | None:
     return next((option.text for option in item.options if option.code == answer.value), None)
 
 
-def _decimal(text: str | None) -> Decimal | None:
+def as_decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)

@@ -78,7 +78,7 @@ async def mark(
     wrong = marking.answer_problems(work.document, {}, marks)
     if wrong:
         raise AnswersRefused(wrong)
-    if {code: Decimal(share) for code, share in work.score.marks.items()} == dict(marks):
+    if submitting.marks_of(work.score) == dict(marks):
         return work.score
     return await submitting.make_score(
         session,

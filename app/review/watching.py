@@ -9,6 +9,7 @@ from app.kit.storage import Storage
 from app.recordings import muting, playback, views
 from app.recordings.schemas import PlaybackOut
 from app.review import queries_reports
+from app.review.models import Publication
 from app.review.publishing import PLAYED
 from app.review.rules import PublishedMedium
 from app.settings import Settings
@@ -29,6 +30,32 @@ async def play(
 ) -> PlaybackOut:
     """Open a player on a numbered file of a report the viewer may read. Raises `NotFound` and `RenditionAwaited`."""
     publication = await queries_reports.get_report(session, viewer, alias, now=now)
+    return await play_published(
+        session,
+        storage,
+        viewer,
+        publication,
+        medium=medium,
+        number=number,
+        purpose=PURPOSE,
+        settings=settings,
+        now=now,
+    )
+
+
+async def play_published(
+    session: AsyncSession,
+    storage: Storage,
+    viewer: Actor,
+    publication: Publication,
+    *,
+    medium: PublishedMedium,
+    number: int,
+    purpose: str,
+    settings: Settings,
+    now: datetime,
+) -> PlaybackOut:
+    """As `play`, for somebody who was allowed to see the report in another way."""
     file = await queries_reports.get_file(session, publication, medium, number)
     rendition = await muting.get_playable(session, file.recording_id, PLAYED[medium])
     opened = await playback.open_playback(
@@ -36,7 +63,7 @@ async def play(
         storage,
         viewer,
         rendition,
-        purpose=PURPOSE,
+        purpose=purpose,
         life=timedelta(seconds=settings.play_link_seconds),
         now=now,
     )

@@ -75,8 +75,7 @@ async def get_visit(
 
 async def is_in_reach(session: AsyncSession, actor: Actor, visit: Visit, *, now: datetime) -> bool:
     """Whether the visit's outlet is in the actor's charge; being of the crew does not count."""
-    mine = outlets.visible_to(actor, now=now).where(Outlet.id == visit.outlet_id)
-    return await session.scalar(mine.with_only_columns(Outlet.id)) is not None
+    return await outlets.is_in_reach(session, actor, visit.outlet_id, now=now)
 
 
 async def find_any(session: AsyncSession, visit_id: UUID) -> Visit | None:

@@ -190,7 +190,7 @@ async def show_gate(visit_id: UUID, session: Reading, caller: Caller, now: Now) 
 async def list_transitions(visit_id: UUID, session: Reading, caller: Caller, now: Now) -> list[TransitionOut]:
     """Every change of state, oldest first (D6.8)."""
     visit = await queries.get_visit(session, caller, visit_id, now=now)
-    return [TransitionOut.model_validate(row) for row in await queries.transitions_of(session, visit)]
+    return views.transitions(await queries.transitions_of(session, visit), caller)
 
 
 @router.get("/{visit_id}/check-ins", responses=documented(NotFound))

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checklists.document import Load, Stage
+from app.checklists.document import Document, Load, Stage
 from app.identity.actor import Actor
 from app.kit.ids import new_id
 from app.programmes.rules import RecordingMode
@@ -95,17 +95,23 @@ async def make_score(
     return score
 
 
-async def _mark(
-    session: AsyncSession, visit: Visit, answers_revision_id: UUID, marks: marking.Marks
+def marks_of(score: ScoreRevision) -> dict[str, Decimal]:
+    """What a reviewer gave for texts and photos with a weight (D3.3)."""
+    return {code: Decimal(share) for code, share in score.marks.items()}
+
+
+def mark_answers(
+    visit: Visit, document: Document, answers: marking.Answers, marks: marking.Marks = marking.NO_MARKS
 ) -> marking.Marking:
-    """The same inputs always give the same result (D3.5). Of two thresholds of completeness the stricter holds."""
-    rows = await queries.answers_in(session, answers_revision_id)
+    """What answers earn at this visit, saved or not. Of two thresholds of completeness the stricter holds.
+
+    Raises `AnswersRefused` for answers and marks that do not fit the checklist.
+    """
     terms = terms_of(visit)
-    document = await answering.document_of(session, visit)
     threshold = max(document.completeness_threshold, terms.rules.completeness_threshold)
     return marking.mark(
         document.model_copy(update={"completeness_threshold": threshold}),
-        {row.item_code: answering.read(row) for row in rows},
+        answers,
         tier=terms.tier,
         stage=Stage(terms.stage),
         load=Load(terms.load),
@@ -114,12 +120,20 @@ async def _mark(
     )
 
 
+async def _mark(
+    session: AsyncSession, visit: Visit, answers_revision_id: UUID, marks: marking.Marks
+) -> marking.Marking:
+    """The same inputs always give the same result (D3.5)."""
+    rows = await queries.answers_in(session, answers_revision_id)
+    document = await answering.document_of(session, visit)
+    return mark_answers(visit, document, {row.item_code: answering.read(row) for row in rows}, marks)
+
+
 async def _difference(
     session: AsyncSession, visit: Visit, before: ScoreRevision, result: Result
 ) -> dict[str, Json]:
     """What changed since the revision before, which is computed again from what it was made of."""
-    marks = {code: Decimal(share) for code, share in before.marks.items()}
-    last = await _mark(session, visit, before.answers_revision_id, marks)
+    last = await _mark(session, visit, before.answers_revision_id, marks_of(before))
     return difference(last.result, result).to_json()
 
 

@@ -8,11 +8,20 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checklists.document import Document, Item
+from app.identity.actor import Actor, Role
 from app.outlets.models import Outlet
 from app.visits import answering, leaving, marking, queries
 from app.visits.answers import Answer as GivenAnswer
 from app.visits.gate import Medium
-from app.visits.models import Answer, AnswersRevision, CrewMember, DraftAnswer, ScoreRevision, Visit
+from app.visits.models import (
+    Answer,
+    AnswersRevision,
+    CrewMember,
+    DraftAnswer,
+    ScoreRevision,
+    Visit,
+    VisitTransition,
+)
 from app.visits.rules import next_states
 from app.visits.schemas import (
     AnswerChangeOut,
@@ -29,6 +38,7 @@ from app.visits.schemas import (
     OutletBrief,
     ProgressOut,
     ScoreOut,
+    TransitionOut,
     UnmetOut,
     VisitOut,
 )
@@ -45,6 +55,21 @@ async def visits(session: AsyncSession, rows: Sequence[Visit]) -> list[VisitOut]
 
 async def visit(session: AsyncSession, row: Visit) -> VisitOut:
     return (await visits(session, [row]))[0]
+
+
+def transitions(rows: Sequence[VisitTransition], viewer: Actor) -> list[TransitionOut]:
+    """Inspectors see that something happened, and not who of the others did it: it may have been the outlet's side."""
+    names_all = viewer.without(Role.INSPECTOR, Role.OUTLET_MANAGER).roles
+    return [
+        TransitionOut(
+            from_state=row.from_state,
+            to_state=row.to_state,
+            actor_id=row.actor_id if names_all or row.actor_id == viewer.person_id else None,
+            reason=row.reason,
+            at=row.at,
+        )
+        for row in rows
+    ]
 
 
 async def brief(session: AsyncSession, row: Visit, *, now: datetime) -> BriefOut:
