@@ -2,6 +2,9 @@
 
 from fastapi import APIRouter
 
+from app.cases import problems as cases_problems
+from app.cases import routes as cases
+from app.cases import routes_actions, routes_panel
 from app.checklists import problems as checklists_problems
 from app.checklists import routes as checklists
 from app.devices import problems as devices_problems
@@ -62,6 +65,9 @@ FEATURES = (
     routes_marking.router,
     routes_mutes.router,
     routes_reports.router,
+    cases.router,
+    routes_panel.router,
+    routes_actions.router,
     routes_demand.router,
     planning.router,
     oversight.router,
@@ -79,6 +85,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     **recordings_problems.CONSTRAINTS,
     **visits_problems.CONSTRAINTS,
     **review_problems.CONSTRAINTS,
+    **cases_problems.CONSTRAINTS,
 }
 
 

@@ -3,6 +3,7 @@
 Every feature with a `jobs.py` has one line here.
 """
 
+from app.cases import jobs as cases
 from app.events import jobs as events
 from app.identity import jobs as identity
 from app.planning import jobs as planning
@@ -12,4 +13,4 @@ from app.sync import jobs as sync
 from app.visits import jobs as visits
 from app.webhooks import jobs as webhooks
 
-FEATURES = (events, identity, planning, recordings, review, sync, visits, webhooks)
+FEATURES = (cases, events, identity, planning, recordings, review, sync, visits, webhooks)

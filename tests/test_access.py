@@ -18,7 +18,15 @@ from tests.support.population import Population, populate
 from tests.support.world import World
 
 TABLE = Path(__file__).with_name("access.txt")
-NOT_FOR_YOU = {"forbidden", "not-in-crew", "own-visit", "second-marker", "not-an-inspector"}
+NOT_FOR_YOU = {
+    "forbidden",
+    "not-in-crew",
+    "own-visit",
+    "second-marker",
+    "not-an-inspector",
+    "not-impartial",
+    "not-on-panel",
+}
 ABSENT_ID = UUID("0199ffff-0000-7000-8000-00000000dead")
 
 # Which visit, person or code is asked about where the first one known would not do.
@@ -51,13 +59,24 @@ VISITS = {
     "/reopen": "approved",
     "/publish": "approved",
 }
+# Which appeal and which action are asked about, of those that are known in this order.
+OF_THE_SECOND_APPEAL = ("/panel", "/release", "/decision", "/disclose-minute", "/appeals/{appeal_id}/report")
+ACTIONS = {"/accept-proof": 1, "/refuse-proof": 1, "/start": 2}
 PEOPLE = {
+    "POST /v1/appeals/{appeal_id}/admit": "sue",
+    "POST /v1/appeals/{appeal_id}/panel": "nina",
+    "POST /v1/appeals/{appeal_id}/panel/{person_id}/release": "olga",
     "PUT /v1/region-duties/{person_id}/{region_id}": "rita",
     "PUT /v1/outlet-duties/{person_id}/{outlet_id}": "mona",
     "POST /v1/auditor-grants": "otto",
     "POST /v1/visits/{visit_id}/crew/{person_id}/activate": "bea",
 }
 BODIES = {
+    "POST /v1/appeals/{appeal_id}/admit": '{"panel": [{"person_id": "", "seat": "chair"}]}',
+    "POST /v1/appeals/{appeal_id}/panel": '{"person_id": "", "seat": "member"}',
+    "POST /v1/reports/{alias}/actions": '{"item": "tidy", "reason": "The window is dirty."}',
+    "POST /v1/actions/{action_id}/proofs": """{"id": "0199a1b2-0000-7000-8000-00000000f11e",
+        "content_type": "image/png", "size_bytes": 80, "md5": "d41d8cd98f00b204e9800998ecf8427e"}""",
     "POST /v1/rotation/history/import": "inspector_email,outlet_code,visited_on\n",
     "POST /v1/plans": '{"programme_id": "", "month": "2026-05", "region_id": "", "seed": 7, "iterations": 100}',
     "PUT /v1/visits/{visit_id}/review/marks": '{"marks": {}}',
@@ -112,12 +131,25 @@ def about(operation: Operation, people: Population, name: str) -> dict[str, str]
     for ending, state in VISITS.items():
         if operation.name.endswith(ending):
             found["visit_id"] = people.visits[state]
+    found |= _of_a_case(operation, people)
     if operation.name in PEOPLE:
         found["person_id"] = str(people.person(PEOPLE[operation.name]).id)
     if operation.name in WITH:
         found["with"] = WITH[operation.name]
     if operation.name in BODIES:
         found["body"] = BODIES[operation.name].replace("NAME", name)
+    return found
+
+
+def _of_a_case(operation: Operation, people: Population) -> dict[str, str]:
+    """Which appeal or action of several."""
+    watched = operation.path.startswith("/v1/appeals") and operation.path.endswith("/play")
+    found = {}
+    if watched or operation.path.endswith(OF_THE_SECOND_APPEAL):
+        found["appeal_id"] = people.ids["appeal_id"][1]
+    for ending, place in ACTIONS.items():
+        if operation.name.endswith(ending):
+            found["action_id"] = people.ids["action_id"][place]
     return found
 
 

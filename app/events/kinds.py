@@ -54,7 +54,10 @@ class Kind(StrEnum):
 
     ACTION_OPENED = "action.opened"
     ACTION_STARTED = "action.started"
+    ACTION_ASSIGNED = "action.assigned"
     ACTION_PROOF_SUBMITTED = "action.proof_submitted"
+    ACTION_PROOF_ACCEPTED = "action.proof_accepted"
+    ACTION_PROOF_REFUSED = "action.proof_refused"
     ACTION_VERIFIED = "action.verified"
     ACTION_REOPENED = "action.reopened"
     ACTION_OVERDUE = "action.overdue"

@@ -53,6 +53,10 @@ _OTHERWISE: Mapping[tuple[Role, Kind], frozenset[str] | None] = {  # null: not t
     (Role.OUTLET_MANAGER, Kind.REVIEW_SECOND_MARKING_WANTED): None,
     (Role.INSPECTOR, Kind.REVIEW_SENT_BACK): _REVIEW,
     (Role.OUTLET_MANAGER, Kind.APPEAL_ESCALATED): None,  # between the desks
+    # What became of an own visit, and nothing of who disputed it.
+    (Role.INSPECTOR, Kind.APPEAL_DECIDED): frozenset(
+        {"subject_id", "visit_id", "state", "items", "decision"}
+    ),
 }
 
 

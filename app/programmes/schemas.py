@@ -146,6 +146,20 @@ class RenditionRules(_Rules):
     )
 
 
+Named = Annotated[list[Code], Field(max_length=500, examples=[["no-smoking"]]), AfterValidator(_unique)]
+
+
+class RectificationRules(_Rules):
+    """Which items below the target open an action by themselves (D8.5); by hand anybody in charge may open one."""
+
+    automatic: Annotated[bool, Field(strict=True)] = Field(True, description="false: by hand only")
+    items: Named | None = Field(None, description="only these; null: all")
+    indicators: Named | None = Field(None, description="only items of these; null: of all")
+    vetoes_always: Annotated[bool, Field(strict=True)] = Field(
+        True, description="a breached basic norm opens one, whatever else is chosen"
+    )
+
+
 class ProgrammeRules(_Rules):
     """Everything in which one programme may differ from another, with the defaults of the trade."""
 
@@ -180,6 +194,7 @@ class ProgrammeRules(_Rules):
     rectification_target: Share = Field(
         Decimal("0.60"), description="an item that earns less opens an action (D8.5)"
     )
+    rectification: RectificationRules = Field(default_factory=RectificationRules)
     visits: VisitQuotas = VisitQuotas()
     minimum_gap_days: Whole = whole(0, 31, 5, "between any two visits of one outlet (D6.3)")
     plan_visible_days: Whole = whole(1, 60, 7, "how far ahead inspectors see their visits (D6.6)")

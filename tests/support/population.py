@@ -16,6 +16,7 @@ from app.identity.models import Device, Invitation
 from app.identity.tokens import fingerprint
 from app.kit.ids import new_id
 from app.outlets.models import Outlet, OutletClosure
+from tests.support.cases import PDF, PNG, Court
 from tests.support.places import a_grant, a_programme, a_region, an_outlet, in_charge
 from tests.support.planned import asked
 from tests.support.review import Case, Desk, a_desk
@@ -83,7 +84,11 @@ async def _south(people: Population) -> None:
     people.know("region_id", scene.region.id)
     people.know("outlet_id", scene.outlet.id, *(outlet.id for outlet in others))
     published = await desk.submitted()
-    people.know("alias", await desk.published(published))
+    hall = await an_outlet(people.world, "gz-9", region=scene.region)
+    await in_charge(people.world, desk.mona, outlet=hall)
+    second = await desk.submitted(outlet_id=str(hall.id))
+    await desk.approved(second)
+    people.know("alias", await desk.published(published), await desk.published_too(second))
     cases = [await desk.submitted(outlet_id=str(outlet.id), on=TUESDAY) for outlet in others[:3]]
     await desk.opened(cases[1])
     await desk.excused(cases[1])
@@ -116,6 +121,7 @@ async def _south(people: Population) -> None:
     people.world.clock.advance(hours=25)
     people.know("recording_id", published.video, published.photos[0], cases[0].video)
     await _watching(people, published)
+    await _disputes(people)
 
 
 async def _corrected(people: Population, outlet: Outlet) -> Case:
@@ -137,6 +143,25 @@ async def _watching(people: Population, case: Case) -> None:
     begun = await people.person("rita").post(address, json=body)
     assert begun.status_code == 201, begun.text
     people.know("playback_id", begun.json()["id"])
+
+
+async def _disputes(people: Population) -> None:
+    """Two appeals against reports of ivy's, one that waits for the desk and one before sue and olga; actions in three states."""
+    court = Court(people.desk, *(people.person(name) for name in ("sue", "olga", "nina")))
+    await court.followed_up()
+    first, second = people.ids["alias"]
+    filed = await court.filed(first, "tidy")
+    await court.attached(f"/v1/appeals/{filed}/attachments", PDF, "application/pdf", by=court.mona)
+    admitted = await court.admitted(second, "no-smoking")
+    people.know("appeal_id", filed, admitted)
+    people.know("owner_id", court.mona.id)
+    found = {(one["report"]["alias"], one["item"]): one["id"] for one in await court.actions()}
+    begun, proven = [found[first, item] for item in ("no-smoking", "patience")]
+    people.know("action_id", begun, proven, found[second, "patience"])
+    assert (await court.act(begun, "start")).status_code == 200
+    for action in (begun, proven):
+        await court.attached(f"/v1/actions/{action}/proofs", PNG, "image/png", by=court.mona)
+    assert (await court.act(proven, "submit-proof")).status_code == 200
 
 
 async def _north(people: Population) -> None:

@@ -17,12 +17,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from app.identity.actor import Role
 from app.identity.models import Device, Login, Person
 from app.kit.clock import utc_now
 from app.kit.ids import new_id
 from app.recordings import queries as recordings
 from app.recordings.models import Recording
 from app.visits.models import AnswersRevision, CheckIn, ScoreRevision
+from tests.support.cases import PDF, PNG, Court
 from tests.support.recordings import Phone, worked
 from tests.support.review import Case, Desk, a_desk
 from tests.support.searching import Secret, found
@@ -229,15 +231,33 @@ def what_mona_could_try(visited: Visited) -> list[str]:
     return [str(visited.secrets[name]) for name in wanted]
 
 
+async def disputed_by_mona(visited: Visited) -> tuple[str, list[str]]:
+    """An appeal with a file, before a panel that has said something, and the actions that the report opened."""
+    desk = visited.desk
+    names = ("petra", "paul", "pia")
+    court = Court(desk, *[await desk.world.newcomer(name, Role.REVIEWER) for name in names])
+    await court.followed_up()
+    appeal = await court.admitted(visited.alias, "no-smoking", "tidy")
+    await court.attached(f"/v1/appeals/{appeal}/attachments", PDF, "application/pdf", by=desk.mona)
+    await court.decided(appeal, "tidy", "rejected")
+    actions = [one["id"] for one in await court.actions()]
+    assert actions != []
+    await court.attached(f"/v1/actions/{actions[0]}/proofs", PNG, "image/png", by=desk.mona)
+    return appeal, actions
+
+
 async def walked_by_mona(visited: Visited) -> Walk:
     desk = visited.desk
     opened = await desk.mona.post(f"/v1/reports/{visited.alias}/recordings/1/play")
     assert opened.status_code == 201, opened.text
+    appeal, actions = await disputed_by_mona(visited)
     walk = Walk(
         desk.world,
         desk.mona,
         values={
             "alias": [visited.alias],
+            "appeal_id": [appeal],
+            "action_id": actions,
             "number": ["1"],
             "item": ["no-smoking"],
             "code": ["worded-hall"],
@@ -268,6 +288,12 @@ class TestTheManager:
         assert gave >= {
             "GET /v1/reports",
             "GET /v1/reports/{alias}",
+            "GET /v1/appeals/{appeal_id}",
+            "GET /v1/appeals/{appeal_id}/steps",
+            "GET /v1/appeals/{appeal_id}/attachments/{number}",
+            "GET /v1/actions/{action_id}",
+            "GET /v1/actions/{action_id}/steps",
+            "GET /v1/actions/{action_id}/proofs/{number}",
             "POST /v1/reports/{alias}/recordings/{number}/play",
             "POST /v1/reports/{alias}/photos/{number}/play",
             "POST /v1/playbacks/{playback_id}/renew",

@@ -1,0 +1,40 @@
+"""From rows to wire types: the files of appeals and actions."""
+
+from datetime import datetime
+
+from app.cases.files import Upload
+from app.cases.models import CaseFile
+from app.cases.rules_files import ContentType
+from app.cases.schemas_files import FileLinkOut, FileOut, FileUploadOut
+from app.recordings.schemas import SignedPartOut
+
+
+def file(row: CaseFile) -> FileOut:
+    return FileOut(
+        number=row.number,
+        content_type=ContentType(row.content_type),
+        size_bytes=row.size_bytes,
+        state=row.state,
+        added_at=row.created_at,
+    )
+
+
+def upload(made: Upload) -> FileUploadOut:
+    request = made.request
+    return FileUploadOut(
+        file=file(made.file),
+        upload=None
+        if request is None
+        else SignedPartOut(
+            number=1,
+            size_bytes=made.file.size_bytes,
+            method=request.method,
+            url=request.url,
+            headers=dict(request.headers),
+        ),
+        expires_at=made.expires_at,
+    )
+
+
+def link(row: CaseFile, url: str, *, expires_at: datetime) -> FileLinkOut:
+    return FileLinkOut(url=url, content_type=ContentType(row.content_type), expires_at=expires_at)
