@@ -38,6 +38,10 @@ class TestDemo:
             "points, 90.96 without vetoes",
             "206; heartbeat: 3 s noted",
             "headers and files included: none",
+            "the score is provisional, not hidden",
+            "alice alone: pending; otto agrees: veto lifted, 86.11 → 93.11 points",
+            "the one for the lifted veto is cancelled by itself",
+            "and the action is verified by itself",
             "play ledger verified: ",
             "no warning, nobody named",
             " s  in all",
@@ -79,7 +83,7 @@ class TestDemoServe:
             assert [MONA.email, MONA.password] in [
                 line.split()[1:] for line in log.read_text(encoding="utf-8").splitlines()
             ]
-        assert len(reports_at_first) == 1
+        assert len(reports_at_first) == 2
         assert reports_later == reports_at_first
 
     def test_is_refused_in_production(self, tmp_path: Path) -> None:

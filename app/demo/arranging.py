@@ -21,12 +21,12 @@ def arrange(scene: Scene, *, now: datetime) -> VisitOut:
     """A covert visit today; another one a month later, which the same inspector may not do (D5)."""
     house, network, account = scene.house, scene.network, scene.account
     today = local_date(now, network.outlet.time_zone)
-    visit = house.sam.api.post(path_of("visits"), VisitOut, _wanted(network, house.ivy, on=today))
+    visit = house.sam.api.post(path_of("visits"), VisitOut, wanted(network, house.ivy, on=today))
     expect("a visit with a crew is reserved at once", visit.state, State.RESERVED)
     account.shown(f"covert visit of {network.outlet.name_en} on {today} by ivy: {visit.state}")
 
     later = today + A_MONTH
-    again = _wanted(network, house.ivy, on=later)
+    again = wanted(network, house.ivy, on=later)
     refusal = house.sam.api.refused("POST", path_of("visits"), "rotation-conflict", again)
     first = first_allowed_day(today)
     expect(
@@ -38,13 +38,13 @@ def arrange(scene: Scene, *, now: datetime) -> VisitOut:
         f"the same inspector on {later}: refused (rotation-conflict); first allowed date {first} (D5.1, D5.8)"
     )
 
-    other = house.sam.api.post(path_of("visits"), VisitOut, _wanted(network, house.ian, on=later))
+    other = house.sam.api.post(path_of("visits"), VisitOut, wanted(network, house.ian, on=later))
     expect("the other inspector is free", other.state, State.RESERVED)
     account.shown(f"given to ian instead: {other.state}")
     return visit
 
 
-def _wanted(network: Network, inspector: Person, *, on: date) -> VisitIn:
+def wanted(network: Network, inspector: Person, *, on: date) -> VisitIn:
     return VisitIn(
         id=new_id(),
         programme_id=network.programme_id,

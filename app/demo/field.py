@@ -63,7 +63,7 @@ def prepare(scene: Scene, visit: VisitOut) -> BriefOut:
 def go_in(scene: Scene, visit: VisitOut, *, now: datetime) -> Stay:
     """Check in, told afterwards: there was no network inside."""
     stay = Stay(now - STAY - timedelta(seconds=5))
-    body = _presence(scene.network.outlet, stay.entered_at)
+    body = presence(scene.network.outlet, stay.entered_at)
     path = path_of("visits", visit.id, "check-ins")
     check = scene.house.ivy.api.post(path, CheckInOut, body)
     again = scene.house.ivy.api.post(path, CheckInOut, body)
@@ -81,7 +81,7 @@ def go_in(scene: Scene, visit: VisitOut, *, now: datetime) -> Stay:
 def answer(scene: Scene, visit: VisitOut, brief: BriefOut, *, haul: Haul, stay: Stay) -> None:
     """Every item, in batches as the network allows; one of them twice."""
     purpose = visit.purpose or ""
-    answers = fill(brief.checklist, purpose=purpose, haul=haul, at=_by_phone(stay.left_at))
+    answers = fill(brief.checklist, purpose=purpose, haul=haul, at=by_phone(stay.left_at))
     batches = list(in_batches(answers))
     path = path_of("visits", visit.id, "answers")
     for batch in chain(batches, batches[1:2]):
@@ -103,7 +103,7 @@ def leave(scene: Scene, visit: VisitOut, *, haul: Haul, stay: Stay) -> None:
     for sentence in haul.covered.sentences[:2]:
         scene.account.told(f"button camera, looked into on site: {sentence}")
     held = scene.house.ivy.api.refused(
-        "POST", path, "leave-gate-shut", _departure(scene.network.outlet, stay, haul.covered, haul)
+        "POST", path, "leave-gate-shut", departure(scene.network.outlet, stay, haul.covered, haul)
     )
     unmet = held.member("unmet")
     require(isinstance(unmet, list), "the refusal lists every unmet rule")
@@ -113,7 +113,7 @@ def leave(scene: Scene, visit: VisitOut, *, haul: Haul, stay: Stay) -> None:
     require(wanted <= set(rules), f"the gate should name {sorted(wanted)}, and named {rules}")
     scene.account.shown(f"leave gate shut: {', '.join(rules)}")
 
-    gone = scene.house.ivy.api.post(path, VisitOut, _departure(scene.network.outlet, stay, haul.good, haul))
+    gone = scene.house.ivy.api.post(path, VisitOut, departure(scene.network.outlet, stay, haul.good, haul))
     expect("with the phone's clip the inspector may leave", gone.state, State.LEFT)
     gate = scene.house.ivy.api.get(path_of("visits", visit.id, "gate"), GateOut)
     require(gate.may_leave and gate.coverage >= 0.9, f"the gate is open, and says {gate.model_dump_json()}")
@@ -138,28 +138,28 @@ def submit(scene: Scene, visit: VisitOut) -> ScoreOut:
     return score
 
 
-def _departure(outlet: OutletOut, stay: Stay, video: Taken, haul: Haul) -> LeaveIn:
+def departure(outlet: OutletOut, stay: Stay, video: Taken, haul: Haul) -> LeaveIn:
     return LeaveIn(
-        check_out=_presence(outlet, stay.left_at),
+        check_out=presence(outlet, stay.left_at),
         files=[
-            video.declared(started_at=_by_phone(stay.entered_at)),
-            *(photo.declared(started_at=_by_phone(stay.left_at)) for photo in haul.photos),
+            video.declared(started_at=by_phone(stay.entered_at)),
+            *(photo.declared(started_at=by_phone(stay.left_at)) for photo in haul.photos),
         ],
     )
 
 
-def _presence(outlet: OutletOut, at: datetime) -> CheckInIn:
+def presence(outlet: OutletOut, at: datetime) -> CheckInIn:
     """A few steps beside the door, by the phone's own clock."""
     assert outlet.position is not None
     here = outlet.position
     door = to_wgs84(Position(here.latitude, here.longitude, Datum(here.datum)))
     return CheckInIn(
         id=new_id(),
-        device_at=_by_phone(at),
+        device_at=by_phone(at),
         clock_offset_ms=round(CLOCK_OFFSET.total_seconds() * 1000),
         position=PositionIn(latitude=door.latitude + STEPS_AWAY, longitude=door.longitude, accuracy_m=12.0),
     )
 
 
-def _by_phone(at: datetime) -> datetime:
+def by_phone(at: datetime) -> datetime:
     return at - CLOCK_OFFSET

@@ -39,14 +39,16 @@ SUMMARY = (
 )
 
 
-def fill(document: Document, *, purpose: str, haul: Haul, at: datetime) -> dict[str, AnswerIn]:
+def fill(
+    document: Document, *, purpose: str, haul: Haul, at: datetime, is_faultless: bool = False
+) -> dict[str, AnswerIn]:
     """An answer to every item that a visit for this purpose asks for; conditional ones when their condition holds."""
     answers: dict[str, AnswerIn] = {}
     for number, item in enumerate(asked_items(document, purpose=purpose)):
         condition = item.required_if
         told = answers.get(condition.item) if condition else None
         if condition is None or (told is not None and told.value in condition.any_of):
-            answers[item.code] = _answer(item, number, haul=haul, at=at)
+            answers[item.code] = _answer(item, number, haul=haul, at=at, is_faultless=is_faultless)
     return answers
 
 
@@ -62,8 +64,8 @@ def in_batches(answers: dict[str, AnswerIn]) -> Iterator[AnswersIn]:
         )
 
 
-def _answer(item: Item, number: int, *, haul: Haul, at: datetime) -> AnswerIn:
-    if item.code == BREACHED:
+def _answer(item: Item, number: int, *, haul: Haul, at: datetime, is_faultless: bool) -> AnswerIn:
+    if item.code == BREACHED and not is_faultless:
         seen = (
             RecordingMoment(recording=haul.good.id, at_ms=BREACH_AT_MS),
             PhotoReference(photo=haul.photos[-1].id),
@@ -76,7 +78,9 @@ def _answer(item: Item, number: int, *, haul: Haul, at: datetime) -> AnswerIn:
     if isinstance(item, Photo):
         pictures = tuple(PhotoReference(photo=photo.id) for photo in haul.photos[: item.min_count])
         return AnswerIn(state=State.SCORED, evidence=pictures, device_at=at)
-    return AnswerIn(value=_value(item, middling=number % MIDDLING_EVERY == 0), device_at=at)
+    return AnswerIn(
+        value=_value(item, middling=number % MIDDLING_EVERY == 0 and not is_faultless), device_at=at
+    )
 
 
 def _value(item: YesNo | Choice | Rating | Number | Deductions | FreeText, *, middling: bool) -> Value:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx2
 
-from app.demo import arranging, auditing, field, network, reviewing, sending, watching
+from app.demo import arranging, auditing, disputing, field, mending, network, reviewing, sending, watching
 from app.demo.account import Account
 from app.demo.field import Stay
 from app.demo.people import House, found, move_in
@@ -56,6 +56,11 @@ def play(
         watching.watch(scene, report)
         watching.try_in_vain(scene, visit, done.haul)
         watching.require_blind(scene, visit, done.haul, done.stay)
+    with account.chapter("The outlet disputes it, and a panel decides"):
+        disputing.dispute(scene, report)
+    with account.chapter("What is below the target is put right"):
+        action = mending.put_right(scene)
+        mending.find_in_order(scene, action, done.haul, now=clock())
     with account.chapter("The auditor checks, and whoever runs the product"):
         auditing.audit(scene, visit, done.haul, around=around)
         auditing.look_at_log(scene, log)
