@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import Json, UTCDateTime
 
-revision = "0021_cases"
-down_revision = "0020_playing"
+revision = "0022_cases"
+down_revision = "0021_inbox"
 
 
 def upgrade() -> None:
