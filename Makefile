@@ -10,7 +10,7 @@ READY := .venv/.ready
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(READY): requirements.lock pyproject.toml .ci/prepare
+$(READY): requirements.lock pyproject.toml .ci/prepare .ci/faces.lock
 	@.ci/prepare python
 	@touch $@
 

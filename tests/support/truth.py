@@ -1,8 +1,8 @@
 """The truth set: recordings that were spoilt on purpose, with labels that say how.
 
 Each seed films other halls with other people and other voices, so that thresholds can be tried on a set they were
-not chosen on. Labels follow from how a clip was made, never from what a check says of it. No AMR encoder is at
-hand: that clip is random bits in valid frames; what they sound like nobody can say, so it only must be readable.
+not chosen on. Labels follow from how a clip was made, never from what a check says of it. Random bits in valid AMR
+frames are a clip as well; what they sound like nobody can say, so it only must be readable.
 """
 
 import json
@@ -17,6 +17,7 @@ from app.demo.voice import RATE
 from media_pipeline import CheckKind
 from media_pipeline.evaluation import LABELS_FILE
 from tests.support import scenes
+from tests.support.amr import write_amr
 from tests.support.clips import make_amr
 from tests.support.scenes import Scene, Sound
 
@@ -41,6 +42,7 @@ _AUDIO: dict[str, tuple[str, Sequence[str]]] = {
     "mp3": (".mp3", ("-c:a", "libmp3lame")),
     "pcm": (".wav", ("-c:a", "pcm_s16le")),
     "opus": (".opus", ("-c:a", "libopus")),
+    "amr": (".3gp", ()),
 }
 _PICTURES: dict[str, tuple[str, frozenset[CheckKind]]] = {
     "normal": ("null", frozenset()),
@@ -84,6 +86,9 @@ def make_truth(directory: Path, *, seed: int, every: int = 1) -> dict[str, froze
 
 def _make(directory: Path, clip: Clip) -> None:
     wave = None
+    if clip.name.endswith(".3gp") and clip.sound is not None:
+        write_amr(directory / clip.name, clip.sound)
+        return
     if clip.sound is not None:
         wave = scenes.write_wave(directory / f"{clip.name}.source", clip.sound)
     path = directory / clip.name
@@ -129,6 +134,9 @@ def _odd_ones(seed: int) -> Iterator[Clip]:
     """A film without sound, and good pictures over sounds nobody can use."""
     scene = Scene(1000 * seed + 900, SECONDS, 320, 240)
     yield Clip("no-sound.mp4", frozenset({CheckKind.NO_SOUND}), scene, None)
+    thrown = replace(scene, seed=1000 * seed + 905, shake=90.0)
+    shaken = frozenset({CheckKind.SHAKEN})
+    yield Clip("shaken.mp4", shaken, thrown, scenes.talk(SECONDS, seed=thrown.seed), ("-g", "250"))
     for place, spoilt in enumerate(("silent", "clipped", "street", "music")):
         make, kinds = _SOUNDS[spoilt]
         number = 1000 * seed + 910 + place
@@ -142,6 +150,16 @@ def _silent(seed: int) -> Sound:
 
 def _clipped(seed: int) -> Sound:
     return np.asarray(np.clip(12 * scenes.talk(SECONDS, seed=seed), -1, 1))
+
+
+def _half(spoilt: Callable[[int], Sound]) -> Callable[[int], Sound]:
+    """Good, until something happens to the microphone."""
+
+    def sound(seed: int) -> Sound:
+        good, bad = scenes.talk(SECONDS, seed=seed), spoilt(seed)
+        return np.concatenate([good[: good.size // 2], bad[bad.size // 2 :]])
+
+    return sound
 
 
 def _muffled(seed: int) -> Sound:
@@ -161,7 +179,13 @@ _SOUNDS: dict[str, tuple[Callable[[int], Sound], frozenset[CheckKind]]] = {
     "normal": (lambda seed: scenes.talk(SECONDS, seed=seed), frozenset()),
     "quiet-voice": (lambda seed: scenes.talk(SECONDS, seed=seed, loudness=0.2), frozenset()),
     "silent": (_silent, frozenset({CheckKind.SILENT, CheckKind.NO_SPEECH})),
+    "unplugged": (
+        lambda seed: np.zeros(round(SECONDS * RATE)),
+        frozenset({CheckKind.SILENT, CheckKind.NO_SPEECH}),
+    ),
+    "half-silent": (_half(_silent), frozenset({CheckKind.SILENT})),
     "clipped": (_clipped, frozenset({CheckKind.CLIPPED})),
+    "half-clipped": (_half(_clipped), frozenset({CheckKind.CLIPPED})),
     "street": (lambda seed: scenes.street(SECONDS, seed=seed), _NOBODY),
     "empty-hall": (lambda seed: scenes.room(SECONDS, seed=seed, loudness=0.03), _NOBODY),
     "music": (lambda seed: scenes.music(SECONDS, seed=seed), _NOBODY),
