@@ -25,6 +25,9 @@ class Fields:
     def names(self) -> frozenset[str]:
         return frozenset(self._fields)
 
+    def everything(self) -> Mapping[str, object]:
+        return self._fields
+
     def text(self, key: str) -> str:
         return self._typed(key, str)
 

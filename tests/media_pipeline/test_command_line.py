@@ -77,6 +77,65 @@ class TestRender:
         assert "no stretch of time" in capsys.readouterr().err
 
 
+class TestBlurring:
+    def test_marks_are_taken_from_the_line_and_from_a_file(
+        self, clips: Clips, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        confirmed = tmp_path / "confirmed.json"
+        during = {"start_ms": 1000, "end_ms": 2000}
+        blur = {"during": during, "left": 0.5, "top": 0.5, "width": 0.25, "height": 0.25}
+        confirmed.write_text(json.dumps({"blurs": [blur]}))
+        marks = ["--blur", "3-4.5@0.1,0.2,0.3,0.3", "--blurs", str(confirmed)]
+
+        assert main(["render", str(clips("good.mp4")), "--out", str(tmp_path / "out"), "--json", *marks]) == 0
+
+        listed = json.loads(capsys.readouterr().out)
+        assert listed["video_copied"] is False
+        assert [hidden["during"]["start_ms"] for hidden in listed["blurs"]] == [3000, 1000]
+
+    def test_faces_are_listed_for_a_person_to_confirm(
+        self, clips: Clips, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["faces", str(clips("voice.m4a")), "--json"]) == 0
+
+        assert json.loads(capsys.readouterr().out) == {"blurs": []}
+
+    @pytest.mark.parametrize("mark", ["3-4.5", "3-4.5@0.9,0,0.3,0.3", "4-3@0,0,1,1", "1-2@a,b,c,d"])
+    def test_a_mark_that_means_nothing_is_wrong_usage(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], mark: str
+    ) -> None:
+        with pytest.raises(SystemExit) as ending:
+            main(["render", "x.mp4", "--out", str(tmp_path), "--blur", mark])
+
+        assert ending.value.code == 64
+        assert "no rectangle" in capsys.readouterr().err
+
+
+class TestThresholds:
+    def test_come_from_a_programmes_file(
+        self, clips: Clips, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        programme = tmp_path / "programme.json"
+        programme.write_text('{"min_duration_s": 900, "rejecting": ["too_short"]}')
+
+        assert main(["inspect", str(clips("voice.m4a")), "--json", "--thresholds", str(programme)]) == 0
+
+        assert json.loads(capsys.readouterr().out)["failed_checks"] == ["too_short"]
+
+    @pytest.mark.parametrize("content", ['{"min_duration": 900}', "[]", "{"])
+    def test_that_mean_nothing_are_wrong_usage_and_say_why(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+    ) -> None:
+        programme = tmp_path / "programme.json"
+        programme.write_text(content)
+
+        with pytest.raises(SystemExit) as ending:
+            main(["inspect", "x.mp4", "--thresholds", str(programme)])
+
+        assert ending.value.code == 64
+        assert "programme.json" in capsys.readouterr().err
+
+
 class TestEndings:
     def test_a_bad_file_ends_with_2_and_a_reason(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
