@@ -17,7 +17,7 @@ Values = NDArray[np.float64]
 WINDOW_S = 0.5
 WINDOW = round(WINDOW_S * SOUND_RATE)
 _FULL_SCALE = 32768.0
-_AT_FULL_SCALE = round(0.985 * _FULL_SCALE)
+_AT_FULL_SCALE = round(0.95 * _FULL_SCALE)  # AAC and AMR bring clipped tops down by as much as a twentieth
 _FLOOR_DB = -120.0
 _TREBLE_FROM_HZ = 1500.0
 # Below every voice; a cloth over the microphone leaves the voice's pitch, which lies above.

@@ -76,7 +76,7 @@ class Thresholds:
     silent_min_s: float = 2.0
     muffled_treble_db: float = -35.0  # energy above 1.5 kHz against all of it
     muffled_min_s: float = 5.0
-    clipped_share: float = 0.005  # of samples at 0.985 of full scale or more, per half second
+    clipped_share: float = 0.005  # of samples at 0.95 of full scale or more, per half second
     clipped_min_s: float = 1.0
     wind_rumble_db: float = -3.0  # energy at 15–90 Hz, mains hum apart, against all of it
     wind_dbfs: float = -45.0  # a fainter rumble drowns nobody

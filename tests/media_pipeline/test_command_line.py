@@ -108,7 +108,7 @@ class TestBlurring:
             main(["render", "x.mp4", "--out", str(tmp_path), "--blur", mark])
 
         assert ending.value.code == 64
-        assert "no rectangle" in capsys.readouterr().err
+        assert "is no " in capsys.readouterr().err
 
 
 class TestThresholds:
