@@ -28,8 +28,13 @@ class CheckRules(In):
     covered_min_s: _Seconds = Field(None, description="shorter is not told")
     dark_luma: _Luma = Field(None, description="a picture below it is too dark", examples=[36.0])
     dark_min_s: _Seconds = None
-    blur_score: _Luma = Field(None, description="a picture above it is blurred or shaken beyond use")
+    blur_score: _Luma = Field(None, description="a picture above it is blurred beyond use")
     blur_min_s: _Seconds = None
+    shaken_jolt_share: _Share = Field(
+        None,
+        description="of the picture's width, by which its motion changes in a fifth of a second: more is shaken",
+    )
+    shaken_min_s: _Seconds = None
     frozen_min_s: _Seconds = Field(None, description="a picture that stands still for longer is frozen")
     silent_dbfs: _Level = Field(None, description="sound below it is silence", examples=[-58.0])
     silent_min_s: _Seconds = None
@@ -42,6 +47,7 @@ class CheckRules(In):
     wind_min_s: _Seconds = None
     speech_probability: _Share = Field(None, description="from which on something heard is speech")
     no_speech_min_s: _Seconds = Field(None, description="longer without a word is told")
+    interrupted_min_s: _Seconds = Field(None, description="a longer hole inside a file is told")
     damaged_errors: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="complaints of the decoder from which on a file is damaged"
     )
