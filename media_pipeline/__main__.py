@@ -78,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
         )
     looking.add_argument("--min-duration", type=float, metavar="SECONDS", help="shorter recordings fail")
     looking.add_argument("--hash", action="store_true", help="add the file's SHA-256")
+    _add_marks(making)
+    return parser
+
+
+def _add_marks(making: argparse.ArgumentParser) -> None:
     making.add_argument("--out", type=Path, required=True, metavar="DIR")
     making.add_argument(
         "--mute",
@@ -107,7 +112,6 @@ def _parser() -> argparse.ArgumentParser:
     making.add_argument(
         "--hls", action="store_true", help="also one fragmented MP4 and a playlist of byte ranges"
     )
-    return parser
 
 
 def _interval(text: str) -> Interval:

@@ -16,12 +16,13 @@ from media_pipeline.editing import find_traces
 from media_pipeline.errors import BadFile, ToolSaidTooMuch, UnreadableMedia
 from media_pipeline.graphs import guarded_input
 from media_pipeline.limits import Limits
-from media_pipeline.packets import scan
+from media_pipeline.packets import Track, scan
 from media_pipeline.processes import Finished, run
 from media_pipeline.reading import Fields
 from media_pipeline.report import AudioStream, MediaFacts, VideoStream
 from media_pipeline.timeline import merged
 from media_pipeline.tools import Tools
+from media_pipeline.traces import Trace
 
 _PROBE_DEADLINE_S = 60.0
 
@@ -70,12 +71,20 @@ async def read_facts(
         created_at=header.creation.at,
         created_source=header.creation.source,
         gaps=merged(gap for track in there for gap in track.gaps()),
-        traces=find_traces(
-            await asyncio.to_thread(read_container, scratch.media),
-            duration_s=duration_s,
-            jumps=tracks[audio.index].jumps() if audio else (),
-            stands_still=any(track.stands_still() for track in there),
+        traces=await asyncio.to_thread(
+            _traces, scratch, there, tracks[audio.index] if audio else None, duration_s
         ),
+    )
+
+
+def _traces(
+    scratch: Scratch, there: Sequence[Track], sound: Track | None, duration_s: float
+) -> tuple[Trace, ...]:
+    return find_traces(
+        read_container(scratch.media),
+        duration_s=duration_s,
+        jumps=sound.jumps() if sound else (),
+        stands_still=any(track.stands_still() for track in there),
     )
 
 
