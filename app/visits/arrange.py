@@ -23,7 +23,7 @@ from app.visits.problems import NotInCrew
 from app.visits.rules import PLANNED, CrewRole, Kind, State
 from app.visits.schemas import CrewIn, RescheduleIn, VisitIn
 from app.visits.terms import terms_of
-from app.visits.transitions import become, begin, require_state
+from app.visits.transitions import become, begin, note_change, require_state
 
 PLANNERS = (Role.ADMIN, Role.SUPERVISOR)
 
@@ -90,6 +90,8 @@ async def reschedule(
     visit.visible_from = body.planned_on - timedelta(days=days_ahead)
     if crew:
         await _reserve_crew(session, actor, visit, outlet, crew, now=now)
+    else:
+        note_change(session, visit, "planned_on", "day_part", now=now)
     return visit
 
 
@@ -135,6 +137,7 @@ async def activate_backup(
             session, part_of(visit, outlet, person_id), on=visit.planned_on, covert=_covert(visit), now=now
         )
         member.activated_at = now
+        note_change(session, visit, "crew", people=[person_id], now=now)
     return visit
 
 

@@ -1,10 +1,13 @@
 """The one way a visit changes its state: checked against the lifecycle, recorded with who, when and why (D6.8)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit.service import JsonValue
 from app.events.kinds import Kind as Event
 from app.events.service import announce
 from app.identity.actor import Actor
@@ -30,6 +33,13 @@ def begin(session: AsyncSession, visit: Visit, *, actor: Actor, now: datetime) -
     for earlier, later in pairwise(states):
         assert later is not None
         _note(session, visit, earlier, later, actor=actor, reason="", now=now)
+
+
+def note_change(
+    session: AsyncSession, visit: Visit, *what: str, people: Iterable[UUID] = (), now: datetime
+) -> None:
+    """Something of the visit is another, and its state is not."""
+    _announce(session, visit, Event.VISIT_CHANGED, people=people, data={"changed": list(what)}, now=now)
 
 
 def require_state(visit: Visit, *states: State, to: str) -> None:
@@ -66,13 +76,26 @@ def _note(
             at=now,
         )
     )
+    _announce(session, visit, Event(f"visit.{later}"), data={"earlier": earlier and str(earlier)}, now=now)
+
+
+def _announce(
+    session: AsyncSession,
+    visit: Visit,
+    kind: Event,
+    *,
+    data: dict[str, JsonValue],
+    people: Iterable[UUID] = (),
+    now: datetime,
+) -> None:
     announce(
         session,
-        Event(f"visit.{later}"),
+        kind,
         organisation_id=visit.organisation_id,
         subject_id=visit.id,
         visit_id=visit.id,
         outlet_id=visit.outlet_id,
-        data={"earlier": earlier and str(earlier)},
+        people=people,
+        data=data,
         now=now,
     )
