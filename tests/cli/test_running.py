@@ -17,6 +17,7 @@ from app.kit.clock import utc_now
 from app.kit.database import Database
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
+from app.kit.mail import Letter, MailCatcher
 from app.kit.migrations import missing
 from app.recordings.models import LedgerHead
 from tests.support.command import ROOT, environment, plainclothes, refusal
@@ -284,3 +285,26 @@ class TestAudit:
         assert "does not hold what `head` prints" in refusal(
             "audit", "verify", "--against", tmp_path / "other.json"
         )
+
+
+class TestMail:
+    async def test_lists_and_shows_what_was_caught(self, tmp_path: Path) -> None:
+        here = {"data_dir": tmp_path}
+        letter = Letter(
+            number="0199a1b2",
+            to="ivy@northwind.example",
+            subject="您有新的检查任务。",
+            text="您有新的检查任务。\n",
+            unsubscribe_at="https://plainclothes.example/inbox",
+            at=utc_now(),
+        )
+        await MailCatcher(tmp_path / "mail", sender="plainclothes@localhost").send(letter)
+
+        (listed,) = json.loads(plainclothes("mail", "list", settings=here).stdout)
+        shown = plainclothes("mail", "show", listed["number"], settings=here).stdout
+
+        assert (listed["to"], listed["subject"]) == (letter.to, letter.subject)
+        assert letter.text in shown
+
+    def test_of_one_that_was_never_caught_says_where_to_look(self, tmp_path: Path) -> None:
+        assert "plainclothes mail list" in refusal("mail", "show", "x", settings={"data_dir": tmp_path})
