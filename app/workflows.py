@@ -6,6 +6,7 @@ Every feature with a `jobs.py` has one line here.
 from app.cases import jobs as cases
 from app.events import jobs as events
 from app.identity import jobs as identity
+from app.insight import jobs as insight
 from app.planning import jobs as planning
 from app.recordings import jobs as recordings
 from app.review import jobs as review
@@ -13,4 +14,4 @@ from app.sync import jobs as sync
 from app.visits import jobs as visits
 from app.webhooks import jobs as webhooks
 
-FEATURES = (cases, events, identity, planning, recordings, review, sync, visits, webhooks)
+FEATURES = (cases, events, identity, insight, planning, recordings, review, sync, visits, webhooks)

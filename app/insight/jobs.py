@@ -1,0 +1,14 @@
+"""Keeping the facts near what is published, so that nobody who reads has much to wait for."""
+
+from app.insight import folding
+from app.kit.jobs import Run, workflow
+
+
+@workflow("insight.fold", cron="* * * * *")
+async def fold(run: Run) -> None:
+    """Fold what is pending. Whoever reads before it ran folds for themselves."""
+    await run.step("fold", _fold, run)
+
+
+async def _fold(run: Run) -> int:
+    return await folding.catch_up_everywhere(run.resources.database, now=run.resources.clock())
