@@ -12,6 +12,7 @@ from app.devices import routes as devices
 from app.events import routes as inbox
 from app.identity import problems as identity_problems
 from app.identity import routes as identity
+from app.insight import routes as insight
 from app.kit.problem_responses import documented
 from app.kit.problems import (
     BadRequest,
@@ -73,6 +74,7 @@ FEATURES = (
     oversight.router,
     webhooks.router,
     sync.router,
+    insight.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {

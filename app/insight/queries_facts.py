@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.insight.facts import Event
 from app.insight.figures import Codes
 from app.insight.models import Layout, MonthVectors, Pending, ScoreVectors, VetoFact, VisitScore
+from app.kit.orm import Base
 from app.programmes.models import Programme
 from app.review.models import Publication, PublicationRevision
 from app.visits.models import CrewMember, ScoreRevision, Visit, VisitTransition
@@ -137,7 +138,7 @@ async def told_already(session: AsyncSession, score_ids: Collection[UUID]) -> se
 
 async def facts_of(
     session: AsyncSession, table: type[VisitScore] | type[VetoFact], visit_id: UUID
-) -> Sequence[VisitScore | VetoFact]:
+) -> Sequence[Base]:
     """All that is kept of a visit."""
     return (await session.scalars(sa.select(table).where(table.visit_id == visit_id))).all()
 

@@ -1,0 +1,122 @@
+"""Inspectors beside each other, and how many visits a conclusion needs."""
+
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.insight import asking, queries_inspectors
+from app.insight.asking import Scope
+from app.insight.figures import Floats
+from app.insight.overview import rounded
+from app.insight.queries import Asked
+from app.insight.queries_inspectors import Work
+from app.insight.reliability import (
+    Cells,
+    Components,
+    coefficient,
+    components,
+    precision,
+    visits_for_precision,
+    visits_for_reliability,
+)
+from app.insight.schemas_comparing import (
+    ComponentsOut,
+    InspectorOut,
+    InspectorsOut,
+    ReliabilityOut,
+    SeverityOut,
+    VisitsNeededOut,
+)
+from app.insight.severity import Severity, severities
+
+TABLE_VISITS = 12  # a year of monthly visits
+NO_WORK = Work(0, 0, None, None, None, None)
+
+
+async def inspectors(session: AsyncSession, scope: Scope, asked: Asked, *, now: datetime) -> InspectorsOut:
+    """Whoever led a published visit or was assigned one, at the outlets of the scope."""
+    work = await queries_inspectors.work_of(session, asked, scope.group)
+    assigned = await queries_inspectors.assigned_to(session, asked, scope.group)
+    severity = await _severities(session, scope, asked)
+    names = await queries_inspectors.names_of(session, work.keys() | assigned.keys())
+    rows = [
+        _inspector(one, name, work.get(one, NO_WORK), assigned.get(one, (0, 0)), severity.get(one))
+        for one, name in names.items()
+    ]
+    rows.sort(key=lambda row: (-row.severity.points if row.severity else 0.0, row.name, row.person_id))
+    return InspectorsOut(about=await asking.about(session, asked, now=now), inspectors=rows)
+
+
+async def reliability(
+    session: AsyncSession, scope: Scope, asked: Asked, *, half_width: float, wanted: float, now: datetime
+) -> ReliabilityOut:
+    marks, _ = await queries_inspectors.marks(session, asked, scope.group)
+    parts = components(_cells(marks))
+    return ReliabilityOut(
+        about=await asking.about(session, asked, now=now),
+        scope=scope.shown(),
+        visits=len(marks),
+        outlets=len(np.unique(marks[:, 0])),
+        inspectors=len(np.unique(marks[:, 1])),
+        components=None if parts is None else _components(parts),
+        visits_for_precision=None if parts is None else visits_for_precision(parts, half_width),
+        visits_for_reliability=None if parts is None else visits_for_reliability(parts, wanted),
+        table=[] if parts is None else [_row(parts, visits) for visits in range(1, TABLE_VISITS + 1)],
+    )
+
+
+async def _severities(session: AsyncSession, scope: Scope, asked: Asked) -> dict[UUID, Severity]:
+    marks, people = await queries_inspectors.marks(session, asked, scope.group)
+    cells = _cells(marks)
+    parts = components(cells)
+    if parts is None:
+        return {}
+    found = severities(cells, parts)
+    present = np.unique(marks[:, 1]).astype(np.int64)
+    return {people[number]: found[position] for position, number in enumerate(present)}
+
+
+def _cells(marks: Floats) -> Cells:
+    """Outlets and inspectors numbered without gaps."""
+    _, outlets = np.unique(marks[:, 0], return_inverse=True)
+    _, people = np.unique(marks[:, 1], return_inverse=True)
+    return Cells.of(outlets.reshape(-1), people.reshape(-1), marks[:, 2])
+
+
+def _inspector(
+    person_id: UUID, name: str, work: Work, assigned: tuple[int, int], severity: Severity | None
+) -> InspectorOut:
+    return InspectorOut(
+        person_id=person_id,
+        name=name,
+        visits=work.visits,
+        outlets=work.outlets,
+        mean=rounded(work.mean),
+        severity=None if severity is None else _severity(severity),
+        on_planned_day=rounded(work.on_planned_day),
+        handed_in_within_a_day=rounded(work.handed_in_within_a_day),
+        completeness=rounded(work.completeness),
+        assigned=assigned[0],
+        carried_out=assigned[1],
+        agreement=None,
+    )
+
+
+def _severity(one: Severity) -> SeverityOut:
+    return SeverityOut(points=round(one.points, 6), low=round(one.low, 6), high=round(one.high, 6))
+
+
+def _components(parts: Components) -> ComponentsOut:
+    return ComponentsOut(
+        outlet=round(parts.outlet, 6), inspector=round(parts.inspector, 6), residual=round(parts.residual, 6)
+    )
+
+
+def _row(parts: Components, visits: int) -> VisitsNeededOut:
+    return VisitsNeededOut(
+        visits=visits,
+        half_width=rounded(precision(parts, visits)),
+        reliability=rounded(coefficient(parts, visits)),
+    )

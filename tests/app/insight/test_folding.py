@@ -1,0 +1,327 @@
+"""The facts follow what is published, whatever happens to it (D8.6), on both databases."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.insight import checking, folding, queries_facts, queries_parts, queries_scores
+from app.insight.facts import Event, Stretch, stretches
+from app.insight.models import MonthVectors, Pending, ScoreVectors, VetoFact, VisitScore
+from app.insight.queries import Asked, Group
+from app.insight.rules import Level, Period
+from app.kit.ids import new_id
+from app.outlets.models import Outlet
+from app.review import publishing, queries_reports
+from app.visits import queries as visits
+from app.visits import submitting
+from app.visits.models import Answer, AnswersRevision
+from app.visits.rules import Kind, State
+from app.visits.transitions import become
+from tests.support.insight import a_hall, are_right, insight, published, visit_row
+from tests.support.review import Case, Desk
+
+
+async def turn(desk: Desk, case: Case, state: State) -> None:
+    """What an appeal or its decision does to the visit."""
+    async with desk.world.database.writing() as session:
+        visit = await visits.get_visit(
+            session, desk.scene.sam.actor, UUID(case.visit), now=desk.world.clock.now, lock=True
+        )
+        become(session, visit, state, actor=desk.scene.sam.actor, reason="", now=desk.world.clock.now)
+
+
+async def value(desk: Desk) -> tuple[float | None, int, int]:
+    """The hall as mona sees it: mean, visits, and how many are provisional."""
+    score = (await insight(desk.mona, f"outlets/{desk.scene.outlet.id}", month="2026-03"))["score"]
+    return score["value"], score["visits"], score["provisional"]
+
+
+class TestReading:
+    async def test_has_what_was_just_published_without_any_job(self, desk: Desk) -> None:
+        assert await value_or_none(desk) is None
+
+        await published(desk, tidy=False)
+
+        assert await value(desk) == (60.0, 1, 0)
+        assert await are_right(desk)
+
+    async def test_has_a_score_under_appeal_as_provisional(self, desk: Desk) -> None:
+        """D8.4"""
+        case = await published(desk, tidy=False)
+        desk.world.clock.advance(hours=1)
+        await turn(desk, case, State.APPEALED)
+        appealed = await value(desk)
+        desk.world.clock.advance(hours=1)
+        await turn(desk, case, State.FINAL)
+
+        assert appealed == (60.0, 1, 1)
+        assert await value(desk) == (60.0, 1, 0)
+        assert await are_right(desk)
+
+    async def test_has_the_newest_revision_and_nothing_of_the_one_before(self, desk: Desk) -> None:
+        """D8.6"""
+        case = await published(desk, tidy=False, uniform=False)
+        before = await value(desk)
+        desk.world.clock.advance(hours=1)
+        await correct(desk, case, uniform=True)
+
+        assert before == (50.0, 1, 0)
+        assert await value(desk) == (60.0, 1, 0)
+        assert await are_right(desk)
+
+    async def test_has_nothing_of_a_visit_that_was_declared_void(self, desk: Desk) -> None:
+        case = await published(desk, tidy=False)
+        assert await value(desk) == (60.0, 1, 0)
+        desk.world.clock.advance(hours=1)
+        version = (await visit_row(desk, case)).version
+        gone = await desk.scene.sam.post(
+            f"/v1/visits/{case.visit}/void",
+            json={"reason": "The inspector was never there."},
+            headers={"If-Match": f'"{version}"'},
+        )
+        assert gone.status_code == 200, gone.text
+
+        assert await value_or_none(desk) is None
+        async with desk.world.database.reading() as session:
+            assert (await session.scalars(sa.select(MonthVectors))).all() == []
+        assert await are_right(desk)
+
+    async def test_has_nothing_of_what_is_not_published_yet(self, desk: Desk) -> None:
+        await published(desk, tidy=False)
+        halls = [await a_hall(desk, f"gz-{number}") for number in (2, 3)]
+        waiting = await desk.scene.arranged(desk.scene.ivy, outlet_id=str(halls[0].id))
+        await desk.scene.entered(waiting)
+        network = await insight(desk.scene.sam, "network", month="2026-03")
+
+        assert (network["score"]["visits"], network["score"]["outlets"]) == (1, 1)
+
+    async def test_of_two_who_read_at_once_both_have_it(self, desk: Desk) -> None:
+        halls = [desk.scene.outlet, *[await a_hall(desk, f"gz-{number}") for number in (2, 3)]]
+        for hall in halls:
+            await published(desk, hall)
+        found = await asyncio.gather(*(insight(desk.scene.sam, "network", month="2026-03") for _ in range(4)))
+
+        assert [one["score"]["outlets"] for one in found] == [3] * 4
+        assert await are_right(desk)
+
+
+class TestMarking:
+    async def test_stands_and_falls_with_its_transaction(self, desk: Desk) -> None:
+        case = await published(desk)
+        assert await are_right(desk)
+        with pytest.raises(RuntimeError, match="after all"):
+            await fail_after(desk, case)
+
+        async with desk.world.database.reading() as session:
+            assert await queries_facts.count_pending(session, desk.rita.actor.organisation_id) == 0
+
+    async def test_is_taken_by_the_job_too(self, desk: Desk) -> None:
+        await published(desk)
+        assert await folding.catch_up_everywhere(desk.world.database, now=desk.world.clock.now) == 1
+        async with desk.world.database.reading() as session:
+            assert (await session.scalars(sa.select(Pending))).all() == []
+            assert len((await session.scalars(sa.select(VisitScore))).all()) == 1
+
+    async def test_twice_is_folded_once(self, desk: Desk) -> None:
+        case = await published(desk)
+        home = desk.rita.actor.organisation_id
+        async with desk.world.database.writing() as session:
+            session.add_all([Pending(organisation_id=home, visit_id=UUID(case.visit)) for _ in range(3)])
+        assert await are_right(desk)
+        assert await value(desk) == (100.0, 1, 0)
+
+
+class TestAsOf:
+    async def test_an_instant_gives_what_was_published_then(self, desk: Desk) -> None:
+        case = await published(desk, tidy=False, uniform=False)
+        first = desk.world.clock.now
+        desk.world.clock.advance(hours=1)
+        await correct(desk, case, uniform=True)
+        corrected = desk.world.clock.now
+        desk.world.clock.advance(hours=1)
+        await turn(desk, case, State.VOID)
+        home = desk.rita.actor.organisation_id
+        await folding.catch_up(desk.world.database, home, now=desk.world.clock.now)
+
+        found = [await as_of(desk, instant) for instant in (first, corrected, desk.world.clock.now)]
+
+        assert found == [(50.0, 50.0), (60.0, 100.0), (None, None)]
+        assert await are_right(desk)
+
+    async def test_now_is_what_the_months_say(self, desk: Desk) -> None:
+        await published(desk, tidy=False)
+        await published(desk, await a_hall(desk, "gz-2"), uniform=False)
+        home = desk.rita.actor.organisation_id
+        await folding.catch_up(desk.world.database, home, now=desk.world.clock.now)
+        async with desk.world.database.reading() as session:
+            group = Group(Outlet.organisation_id == home)
+            asked = Asked(desk.scene.programme, Kind.COVERT, Period.of_month(desk.world.clock.now.date()))
+            then = Asked(asked.programme, asked.kind, asked.period, as_of=desk.world.clock.now)
+            for level in Level:
+                stored = await queries_parts.parts(session, asked, group, level)
+                assert stored
+                assert await queries_parts.parts(session, then, group, level) == stored
+
+
+class TestCheckingAndRebuilding:
+    @pytest.mark.parametrize("what", ["total", "month", "vector", "missing", "veto"])
+    async def test_find_and_mend_what_was_spoilt(self, desk: Desk, what: str) -> None:
+        await published(desk, tidy=False)
+        await published(desk, await a_hall(desk, "gz-2"))
+        home, database = desk.rita.actor.organisation_id, desk.world.database
+        assert await are_right(desk)
+
+        async with database.writing() as session:
+            await session.execute(SPOILT[what])
+        found = await checking.check(database, home)
+        assert not found.is_right
+        assert found.visits == 2
+
+        assert await folding.rebuild(database, home, now=desk.world.clock.now) == 2
+        assert (await checking.check(database, home)).is_right
+
+    async def test_from_nothing_give_what_folding_gave(self, desk: Desk) -> None:
+        case = await published(desk, tidy=False)
+        await published(desk, await a_hall(desk, "gz-2"))
+        desk.world.clock.advance(hours=1)
+        await correct(desk, case, tidy=True)
+        assert await are_right(desk)
+        before = await everything(desk)
+        async with desk.world.database.writing() as session:
+            for table in (VisitScore, VetoFact, ScoreVectors, MonthVectors):
+                await session.execute(sa.delete(table))
+
+        await folding.rebuild(desk.world.database, desk.rita.actor.organisation_id, now=desk.world.clock.now)
+
+        assert await everything(desk) == before
+
+    async def test_count_what_is_pending_as_pending_and_not_as_wrong(self, desk: Desk) -> None:
+        await published(desk)
+        found = await checking.check(desk.world.database, desk.rita.actor.organisation_id)
+        assert (found.pending, found.wrong_visits, found.visits) == (1, [], 1)
+
+
+class TestHistory:
+    def test_is_cut_where_what_is_said_changes(self) -> None:
+        one, two = new_id(), new_id()
+        hours = [datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in range(6)]
+        events = [
+            Event(hours[0], score_revision_id=one),
+            Event(hours[0], state=State.PUBLISHED),
+            Event(hours[1], state=State.APPEALED),
+            Event(hours[2], score_revision_id=two),
+            Event(hours[2], state=State.FINAL),
+            Event(hours[4], state=State.VOID),
+        ]
+        assert stretches(events) == [
+            Stretch(hours[0], hours[1], one, provisional=False),
+            Stretch(hours[1], hours[2], one, provisional=True),
+            Stretch(hours[2], hours[4], two, provisional=False),
+        ]
+
+    def test_goes_on_over_a_change_that_says_nothing_new(self) -> None:
+        one, at, later = new_id(), datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
+        events = [
+            Event(at, score_revision_id=one),
+            Event(at, state=State.PUBLISHED),
+            Event(later, state=State.FINAL),
+        ]
+        assert stretches(events) == [Stretch(at, None, one, provisional=False)]
+
+    def test_of_nothing_is_empty(self) -> None:
+        assert stretches([]) == []
+        assert stretches([Event(datetime(2026, 3, 2, tzinfo=UTC), state=State.VOID)]) == []
+
+
+SPOILT: dict[str, sa.Executable] = {
+    "total": sa.update(VisitScore).values(total_micro=99_000_000),
+    "month": sa.update(MonthVectors).values(item_value=MonthVectors.item_lost),
+    "vector": sa.update(ScoreVectors).values(indicator_value=ScoreVectors.indicator_weight),
+    "missing": sa.delete(MonthVectors),
+    "veto": sa.delete(VisitScore),
+}
+
+
+async def value_or_none(desk: Desk) -> float | None:
+    answer = await desk.mona.get(f"/v1/insight/outlets/{desk.scene.outlet.id}", params={"month": "2026-03"})
+    if answer.status_code == 404:  # nothing was ever published: no programme to speak of
+        return None
+    found: float | None = answer.json()["score"]["value"]
+    return found
+
+
+async def as_of(desk: Desk, instant: datetime) -> tuple[float | None, float | None]:
+    """The hall's mean total and its norms, as published at an instant."""
+    asked = Asked(
+        desk.scene.programme, Kind.COVERT, Period.of_month(desk.world.clock.now.date()), as_of=instant
+    )
+    group = Group(Outlet.id == desk.scene.outlet.id)
+    async with desk.world.database.reading() as session:
+        score = await queries_scores.score(session, asked, group)
+        parts = await queries_parts.parts(session, asked, group, Level.INDICATOR)
+    total = score.estimate.mean if score.estimate else None
+    return total, parts["a2"].estimate.mean if "a2" in parts else None
+
+
+async def everything(desk: Desk) -> list[list[tuple[Any, ...]]]:
+    async with desk.world.database.reading() as session:
+        found = []
+        tables: list[Any] = [VisitScore, VetoFact, ScoreVectors, MonthVectors]
+        for table in tables:
+            columns = table.__table__.columns
+            rows = await session.execute(sa.select(*columns).order_by(*table.__table__.primary_key))
+            found.append([tuple(row) for row in rows])
+    return found
+
+
+async def fail_after(desk: Desk, case: Case) -> None:
+    async with desk.world.database.writing() as session:
+        visit = await visits.get_visit(
+            session, desk.scene.sam.actor, UUID(case.visit), now=desk.world.clock.now
+        )
+        become(session, visit, State.APPEALED, actor=None, reason="", now=desk.world.clock.now)
+        await session.flush()
+        raise RuntimeError("after all, no")
+
+
+async def correct(desk: Desk, case: Case, **changed: bool) -> None:
+    """What an appeal does: other answers, a score of them, and a publication that names it."""
+    now = desk.world.clock.now
+    async with desk.world.database.writing() as session:
+        visit = await visits.get_visit(session, desk.scene.sam.actor, UUID(case.visit), now=now)
+        before = await visits.latest_answers(session, visit)
+        assert before is not None
+        answers = await copied(session, before, changed, now)
+        score = await submitting.make_score(session, visit, answers, made_by=None, reason="appeal", now=now)
+        publication = await queries_reports.find_publication(session, visit)
+        assert publication is not None
+        await publishing.revise(
+            session, desk.rita.actor, publication, score, summary_for_outlet="", reason="appeal", now=now
+        )
+
+
+async def copied(
+    session: AsyncSession, before: AnswersRevision, changed: Mapping[str, bool], now: datetime
+) -> AnswersRevision:
+    revision = AnswersRevision(
+        id=new_id(),
+        visit_id=before.visit_id,
+        number=before.number + 1,
+        made_by=before.made_by,
+        made_at=now,
+        reason="appeal",
+    )
+    session.add(revision)
+    await session.flush()
+    for row in await visits.answers_in(session, before.id):
+        told = {column.key: getattr(row, column.key) for column in sa.inspect(Answer).columns}
+        content = {"value": changed[row.item_code]} if row.item_code in changed else row.content
+        session.add(Answer(**{**told, "revision_id": revision.id, "content": content}))
+    await session.flush()
+    return revision

@@ -1,0 +1,70 @@
+"""Published visits made through the whole real way, but for files: quick enough for a handful in a test.
+
+hall = await a_hall(desk, "gz-2")
+alias = await published(desk, hall, on="2026-03-03", tidy=False)
+"""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.insight import checking, folding
+from app.outlets.models import Outlet
+from app.visits.models import Visit
+from tests.support.places import an_outlet
+from tests.support.review import Case, Desk
+from tests.support.world import Caller
+
+KEPT = {"no-smoking": True, "queue-machine": True, "patience": "good"}
+
+
+async def a_hall(desk: Desk, code: str, **fields: Any) -> Outlet:
+    return await an_outlet(desk.world, code, region=fields.pop("region", desk.scene.region), **fields)
+
+
+async def published(
+    desk: Desk,
+    outlet: Outlet | None = None,
+    *,
+    on: str = "2026-03-02",
+    by: Caller | None = None,
+    **values: Any,
+) -> Case:
+    """All items kept unless `values` says otherwise: 100 points. The desk publishes at once."""
+    scene, lead = desk.scene, by or desk.scene.ivy
+    hall = outlet or scene.outlet
+    visit = await scene.arranged(lead, outlet_id=str(hall.id), on=on, kind=values.pop("kind", "covert"))
+    await scene.entered(visit, lead)
+    answered = await scene.answered(visit, lead, **{**KEPT, **values})
+    assert answered.status_code == 200, answered.text
+    gone = await scene.leave(visit, [], lead)
+    assert gone.status_code == 200, gone.text
+    await scene.submitted(visit, lead)
+    case = Case(visit, "", [])
+    await desk.opened(case)
+    if values.get("no-smoking") is False or isinstance(values.get("no-smoking"), dict):
+        assert (await desk.judge(case)).status_code == 200
+    assert (await desk.approve(case)).status_code == 200
+    done = await desk.rita.post(f"/v1/visits/{visit}/publish")
+    assert done.status_code == 200, done.text
+    return case
+
+
+async def insight(who: Caller, path: str, **params: Any) -> Any:
+    answer = await who.get(f"/v1/insight/{path}", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def are_right(desk: Desk) -> bool:
+    """Whether everything that is folded is what a recomputation gives, and nothing is left to fold."""
+    home = desk.rita.actor.organisation_id
+    await folding.catch_up(desk.world.database, home, now=desk.world.clock.now)
+    found = await checking.check(desk.world.database, home)
+    return found.is_right and found.pending == 0
+
+
+async def visit_row(desk: Desk, case: Case) -> Visit:
+    async with desk.world.database.reading() as session:
+        return (await session.scalars(sa.select(Visit).where(Visit.id == UUID(case.visit)))).one()
