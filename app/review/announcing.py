@@ -19,8 +19,15 @@ from app.visits.rules import CrewRole
 
 
 def of_visit(
-    session: AsyncSession, kind: Kind, visit: Visit, *, people: Sequence[UUID] = (), now: datetime
+    session: AsyncSession,
+    kind: Kind,
+    visit: Visit,
+    *,
+    people: Sequence[UUID] = (),
+    items: Sequence[str] = (),
+    now: datetime,
 ) -> None:
+    """With the time by which the review is due, and items that somebody is to look at."""
     announce(
         session,
         kind,
@@ -29,15 +36,19 @@ def of_visit(
         visit_id=visit.id,
         outlet_id=visit.outlet_id,
         people=people,
+        data={
+            "due_at": visit.review_due_at.isoformat() if visit.review_due_at else None,
+            **({"items": list(items)} if items else {}),
+        },
         now=now,
     )
 
 
-async def sent_back(session: AsyncSession, visit: Visit, *, now: datetime) -> None:
-    """To the lead, who answers; items and reasons stand under the visit."""
+async def sent_back(session: AsyncSession, visit: Visit, items: Sequence[str], *, now: datetime) -> None:
+    """To the lead, who answers; the reasons stand under the visit."""
     crew = await visits.crew_of(session, visit)
     leads = [member.person_id for member in crew if member.role is CrewRole.LEAD]
-    of_visit(session, Kind.REVIEW_SENT_BACK, visit, people=leads, now=now)
+    of_visit(session, Kind.REVIEW_SENT_BACK, visit, people=leads, items=items, now=now)
 
 
 async def second_marking_wanted(
@@ -76,7 +87,11 @@ async def _of_publication(
         subject_id=publication.id,
         outlet_id=publication.outlet_id,
         people=await duties.managers_of(session, publication.outlet_id),
-        data={"alias": publication.alias},
+        data={
+            "alias": publication.alias,
+            "visited_on": publication.visited_on.isoformat(),
+            "day_part": str(publication.day_part),
+        },
         now=now,
     )
 

@@ -1,4 +1,4 @@
-"""What goes out and what becomes final by the clock (D8.3, D8.4)."""
+"""What goes out by the clock (D8.3)."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -6,19 +6,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audit.service import record_by_itself
 from app.kit.clock import WEEK
 from app.kit.jobs import Resources
 from app.programmes.schemas import LONGEST_HOLD_DAYS
 from app.recordings.problems import RenditionAwaited
 from app.review import queries_reports
 from app.review.publishing import Press, publish_by_itself
-from app.review.rules_publication import disputable_until, goes_out, next_slot
+from app.review.rules_publication import goes_out, next_slot
 from app.visits.models import Visit
 from app.visits.problems import WrongState
-from app.visits.rules import State
 from app.visits.terms import terms_of
-from app.visits.transitions import become
 
 LONGEST_HOLD = timedelta(days=LONGEST_HOLD_DAYS)
 
@@ -47,28 +44,10 @@ async def publish_one(resources: Resources, visit_id: str, at: str) -> bool:
     return True
 
 
-async def finalise(session: AsyncSession, *, now: datetime) -> int:
-    """Reports that nobody can dispute any more, and nobody is disputing, are final. Gives how many."""
-    over = [
-        visit
-        for visit, published_at, time_zone in await queries_reports.published_and_not_final(session)
-        if now >= _final_from(visit, published_at, time_zone)
-    ]
-    for visit in over:
-        become(session, visit, State.FINAL, actor=None, reason="the appeal window is over", now=now)
-        record_by_itself(session, visit.organisation_id, "visit.finalised", subject_id=visit.id, now=now)
-    return len(over)
-
-
 def _slot(visit: Visit, after: datetime, time_zone: str) -> datetime:
     rules = terms_of(visit).rules.publication
     weekdays = {WEEK.index(day) for day in rules.weekdays}
     return next_slot(after, weekdays=weekdays, hour=rules.hour, time_zone=time_zone)
-
-
-def _final_from(visit: Visit, published_at: datetime, time_zone: str) -> datetime:
-    days = terms_of(visit).rules.appeal_window_days
-    return disputable_until(published_at, window_days=days, time_zone=time_zone)
 
 
 def _goes_out(batch: list[tuple[Visit, datetime]], now: datetime) -> bool:

@@ -21,12 +21,6 @@ async def publish_due(run: Run) -> None:
         await run.step(f"publish {visit_id}", batches.publish_one, run.resources, visit_id, at)
 
 
-@workflow("review.finalise", cron="47 * * * *")
-async def finalise(run: Run) -> None:
-    """Reports whose appeal window is over (D8.4)."""
-    await run.step("finalise", _finalise, run.resources)
-
-
 async def _escalate(resources: Resources) -> int:
     return await resources.database.transact(
         lambda session: reminding.escalate(session, now=resources.clock())
@@ -44,7 +38,3 @@ async def _moment(resources: Resources) -> str:
 async def _gather(resources: Resources, at: str) -> list[str]:
     async with resources.database.reading() as session:
         return [str(one) for one in await batches.due_now(session, now=datetime.fromisoformat(at))]
-
-
-async def _finalise(resources: Resources) -> int:
-    return await resources.database.transact(lambda session: batches.finalise(session, now=resources.clock()))

@@ -164,22 +164,6 @@ async def waiting_for_publication(
     return [(visit, after, time_zone) for visit, after, time_zone in rows]
 
 
-async def published_and_not_final(session: AsyncSession) -> Sequence[tuple[Visit, datetime, str]]:
-    """For the clock: visits whose report is out and not disputed at present, since when, and their outlet's time zone.
-
-    Locked, so that an appeal is filed before or not at all.
-    """
-    rows = await session.execute(
-        sa.select(Visit, Publication.published_at, Outlet.time_zone)
-        .join(Publication, Publication.visit_id == Visit.id)
-        .join(Outlet, Outlet.id == Visit.outlet_id)
-        .where(Visit.state == State.PUBLISHED)
-        .order_by(Publication.published_at, Visit.id)
-        .with_for_update(of=Visit)
-    )
-    return [(visit, published_at, time_zone) for visit, published_at, time_zone in rows]
-
-
 async def due_for_publication(
     session: AsyncSession, actor: Actor, *, now: datetime, limit: int
 ) -> Sequence[UUID]:

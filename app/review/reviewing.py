@@ -114,7 +114,7 @@ async def send_back(
         SendBackItem(send_back_id=sent.id, item_code=one.item, reason=one.reason) for one in body.items
     )
     become(session, visit, State.LEFT, actor=actor, reason=body.reason, now=now)
-    await announcing.sent_back(session, visit, now=now)
+    await announcing.sent_back(session, visit, [one.item for one in body.items], now=now)
     return visit
 
 

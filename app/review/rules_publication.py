@@ -1,4 +1,4 @@
-"""When reports go out by themselves, and when they are final (D8.3, D8.4). Standard library only."""
+"""When reports go out by themselves (D8.3). Standard library only."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
@@ -23,10 +23,3 @@ def next_slot(after: datetime, *, weekdays: Collection[int], hour: int, time_zon
 def goes_out(slots: Sequence[datetime], *, minimum: int, longest_hold: timedelta, now: datetime) -> bool:
     """Whether what waits for its batch goes out now: enough of it, or one for too long already."""
     return len(slots) >= minimum or any(now - slot >= longest_hold for slot in slots)
-
-
-def disputable_until(published_at: datetime, *, window_days: int, time_zone: str) -> datetime:
-    """The end of the outlet's day so many days after the publication (D8.4). Later, and not disputed, it is final."""
-    zone = ZoneInfo(time_zone)
-    last = published_at.astimezone(zone).date() + timedelta(days=window_days)
-    return datetime.combine(last + timedelta(days=1), time(), tzinfo=zone)

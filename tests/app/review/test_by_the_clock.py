@@ -1,7 +1,6 @@
-"""What happens to reviews and reports by the clock: told once, published in batches, final in the end (D8.1, D8.3, D8.4)."""
+"""What happens to reviews and reports by the clock: told once, and published in batches (D8.1, D8.3)."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,12 +14,10 @@ from app.kit.jobs import enqueue
 from app.outlets.models import RegionDuty
 from app.review import batches, reminding
 from app.review.models import Publication
-from app.review.rules_publication import disputable_until, goes_out, next_slot
-from app.visits.models import Visit
-from app.visits.rules import State
+from app.review.rules_publication import goes_out, next_slot
 from tests.support.places import in_charge
 from tests.support.recordings import resources_of, worked
-from tests.support.review import Case, Desk, a_desk
+from tests.support.review import Desk, a_desk
 from tests.support.world import World
 
 SHANGHAI = "Asia/Shanghai"
@@ -64,10 +61,6 @@ async def reminded(world: World) -> int:
 async def due(world: World) -> list[str]:
     async with world.database.reading() as session:
         return [str(one) for one in await batches.due_now(session, now=world.clock.now)]
-
-
-async def finalised(world: World) -> int:
-    return await world.database.transact(lambda session: batches.finalise(session, now=world.clock.now))
 
 
 class TestEscalation:
@@ -153,11 +146,6 @@ class TestSlots:
         assert not goes_out([now - week + HOUR], minimum=2, longest_hold=week, now=now)
         assert goes_out([now - week], minimum=2, longest_hold=week, now=now)
 
-    def test_of_disputes_end_with_the_outlets_day(self) -> None:
-        """D8.4"""
-        end = disputable_until(_at("2026-03-03T17:00"), window_days=7, time_zone=SHANGHAI)
-        assert end == _at("2026-03-11T16:00")  # published on the 4th there; the 11th is the last day
-
 
 class TestBatches:
     async def test_go_out_by_themselves_at_the_hour_and_carry_one_moment(self, desk: Desk) -> None:
@@ -216,39 +204,6 @@ class TestBatches:
         case = await desk.submitted()
         await desk.published(case)
         assert await due(desk.world) == []
-
-
-class TestFinality:
-    async def test_comes_when_nobody_can_dispute_the_report_any_more(self, desk: Desk) -> None:
-        """D8.4"""
-        case, world = await desk.submitted(), desk.world
-        await desk.published(case)  # on the 3rd at 10:00, 18:00 there
-        world.clock.now = _at("2026-03-10T15:59")
-        in_time = await finalised(world)
-        world.clock.now = _at("2026-03-10T16:00")
-        over = [await finalised(world), await finalised(world)]
-
-        assert (in_time, over) == (0, [1, 0])
-        assert await state_of(desk, case) == "final"
-        assert [subject for subject, _people in await told(world, Kind.VISIT_FINAL)] == [UUID(case.visit)]
-        (report,) = (await desk.mona.get("/v1/reports")).json()["items"]
-        assert report["provisional"] is False
-
-    async def test_waits_while_the_report_is_disputed(self, desk: Desk) -> None:
-        case, world = await desk.submitted(), desk.world
-        await desk.published(case)
-        async with world.database.writing() as session:
-            visit = await session.get_one(Visit, UUID(case.visit))
-            visit.state = State.APPEALED
-        world.clock.advance(days=30)
-
-        assert await finalised(world) == 0
-        (report,) = (await desk.mona.get("/v1/reports")).json()["items"]
-        assert report["provisional"] is True
-
-
-async def state_of(desk: Desk, case: Case) -> Any:
-    return (await desk.rita.get(f"/v1/visits/{case.visit}")).json()["state"]
 
 
 def _at(text: str) -> datetime:
