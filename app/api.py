@@ -33,6 +33,7 @@ from app.programmes import problems as programmes_problems
 from app.programmes import routes as programmes
 from app.recordings import problems as recordings_problems
 from app.recordings import routes as recordings
+from app.retention import routes as retention
 from app.review import problems as review_problems
 from app.review import routes as review
 from app.review import routes_agreement, routes_marking, routes_mutes, routes_reports
@@ -75,6 +76,7 @@ FEATURES = (
     webhooks.router,
     sync.router,
     insight.router,
+    retention.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {

@@ -9,9 +9,10 @@ from app.identity import jobs as identity
 from app.insight import jobs as insight
 from app.planning import jobs as planning
 from app.recordings import jobs as recordings
+from app.retention import jobs as retention
 from app.review import jobs as review
 from app.sync import jobs as sync
 from app.visits import jobs as visits
 from app.webhooks import jobs as webhooks
 
-FEATURES = (cases, events, identity, insight, planning, recordings, review, sync, visits, webhooks)
+FEATURES = (cases, events, identity, insight, planning, recordings, retention, review, sync, visits, webhooks)

@@ -85,6 +85,7 @@ BODIES = {
     "POST /v1/devices": '{"code": "recorder-9", "kind": "recorder", "region_id": ""}',
     "POST /v1/devices/{recording_device_id}/hand-overs": '{"giver_id": "", "receiver_id": ""}',
     "POST /v1/devices/{recording_device_id}/clock-measurements": '{"offset_ms": -41000}',
+    "POST /v1/legal-holds": '{"reason": "Labour dispute 2026-114", "outlet_id": ""}',
     "POST /v1/me/password": '{"current_password": "NAME has a password", "new_password": "another one of mine"}',
     "POST /v1/visits": """{"programme_id": "", "outlet_id": "", "checklist_version_id": "", "planned_on": "2026-09-05",
         "day_part": "morning", "purpose": "enquiry", "crew": [{"person_id": "", "role": "lead"}]}""",

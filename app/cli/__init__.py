@@ -26,6 +26,7 @@ COMMANDS = {
     "ledger": ("app.cli.ledgers", "Verify the ledger of plays."),
     "audit": ("app.cli.audit", "Verify the trail of who changed what."),
     "insight": ("app.cli.insight", "Make the figures of published visits again, or check them."),
+    "retention": ("app.cli.retention", "Preview what will be deleted."),
     "settings": ("app.cli.settings", "Print the settings in force."),
     "openapi": ("app.cli.openapi", "Print the description of the API."),
     "upload": ("app.cli.upload", "Bring a recording to a visit."),

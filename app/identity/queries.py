@@ -57,6 +57,12 @@ async def organisation_slugs(session: AsyncSession) -> set[str]:
     return set(await session.scalars(sa.select(Organisation.slug)))
 
 
+async def organisations(session: AsyncSession) -> dict[str, UUID]:
+    """All tenants by their slugs; for whoever runs the product."""
+    rows = await session.execute(sa.select(Organisation.slug, Organisation.id).order_by(Organisation.slug))
+    return {row.slug: row.id for row in rows}
+
+
 async def roles_of(session: AsyncSession, people: list[UUID]) -> dict[UUID, list[Role]]:
     rows = await session.scalars(
         sa.select(PersonRole).where(PersonRole.person_id.in_(people)).order_by(PersonRole.role)

@@ -107,7 +107,18 @@ class Retention(_Rules):
 
     raw_recording_days: Whole = whole(1, LONGEST_DAYS, 90, "raw recordings, after the final decision")
     rendition_days: Whole = whole(1, LONGEST_DAYS, 365, "outlet renditions, after publication")
-    ledger_days: Whole = whole(1, 2 * LONGEST_DAYS, 1095, "playback ledger and proofs of deletion")
+    ledger_days: Whole = whole(
+        1,
+        2 * LONGEST_DAYS,
+        1095,
+        "playback ledger and proofs of deletion, at least: neither is ever shortened",
+    )
+    unfinished_upload_days: Whole = whole(
+        1, LONGEST_DAYS, 14, "what is in the store of files that never came whole, after the final decision"
+    )
+    field_trace_days: Whole = whole(
+        1, LONGEST_DAYS, 90, "positions of check-ins and draft answers, after the final decision"
+    )
 
 
 class PublicationRules(_Rules):

@@ -29,6 +29,7 @@ async def erase_original(
     """
     async with database.writing() as session:
         recording = await queries.get_for_work(session, recording_id, lock=True)
+        recording.original_erased_at = recording.original_erased_at or now
         original = await queries.find_rendition(session, recording_id, RenditionKind.ORIGINAL)
         if original is not None:
             original.replaced_at = now
@@ -43,5 +44,6 @@ async def erase_original(
 async def erase_renditions(database: Database, recording_id: UUID, *, now: datetime) -> None:
     """Take back everything that was made of a recording; the bytes are discarded in the background."""
     async with database.writing() as session:
-        await queries.get_for_work(session, recording_id, lock=True)
+        recording = await queries.get_for_work(session, recording_id, lock=True)
+        recording.renditions_erased_at = recording.renditions_erased_at or now
         await retire(session, recording_id, now=now)

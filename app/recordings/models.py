@@ -70,6 +70,8 @@ class Recording(Base):
     stored_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]  # processed or rejected
+    original_erased_at: Mapped[datetime | None]  # its time was over (D10.4)
+    renditions_erased_at: Mapped[datetime | None]
 
     @property
     def plan(self) -> PartPlan:

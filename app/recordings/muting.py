@@ -41,7 +41,7 @@ async def mark(
 ) -> MuteRevision:
     """Say all that is to be muted, instead of what was said before, and have it rendered; nothing at all unmutes.
 
-    The caller has found out who may. Raises `NotMutable`, `MutesUnfit`, and `Stale` unless `expected` is the number of
+    The caller has found out who may. Raises `NotMutable`, `EvidenceDeleted`, `MutesUnfit`, and `Stale` unless `expected` is the number of
     the marks as they stand (0 before the first), so that nobody takes back a mark they have not seen.
     """
     recording = await queries.get_for_work(session, recording_id, lock=True)
@@ -49,6 +49,7 @@ async def mark(
         raise NotMutable(
             "Only sound and film that were looked into can be muted.", state=recording.state.value
         )
+    await queries.require_kept(session, recording_id, RenditionKind.ORIGINAL)  # from which it is rendered
     current = await queries.find_mutes(session, recording_id)
     number = 0 if current is None else current.number
     if expected != number:
@@ -116,13 +117,15 @@ async def awaited(session: AsyncSession, recording_ids: Collection[UUID]) -> set
 async def get_playable(session: AsyncSession, recording_id: UUID, kind: RenditionKind) -> Rendition:
     """What may be played of the recording now.
 
-    Raises `RenditionAwaited` while what was muted is rendered again, and `NotFound` when nothing is kept (D10.4).
+    Raises `EvidenceDeleted` for what retention ended (D10.4), `RenditionAwaited` while what was muted is rendered again,
+    and `NotFound` for what was never made.
     """
+    await queries.require_kept(session, recording_id, kind)
     rendition = await queries.find_rendition(session, recording_id, kind)
     if rendition is None and await awaited(session, [recording_id]):
         raise RenditionAwaited("The file can be played again soon.")
     if rendition is None:
-        raise NotFound("The file is not kept any more (D10.4).")
+        raise NotFound("The file is not there.")
     return rendition
 
 

@@ -105,6 +105,14 @@ class RenditionAwaited(Conflict):
     title = "Something was muted and is being rendered again: try again in a few minutes (D10.2)"
 
 
+class EvidenceDeleted(Problem):
+    """`deleted_on` is the day; a tombstone with its hash is left (D10.4)."""
+
+    type = "evidence-deleted"
+    title = "The time for which this file is kept is over: it was deleted"
+    status = HTTPStatus.GONE
+
+
 class SecondsOutOfOrder(Invalid):
     type = "seconds-out-of-order"
     title = "A heartbeat covers a short stretch that was just played"

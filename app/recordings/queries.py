@@ -20,6 +20,7 @@ from app.recordings.models import (
     RecordingReport,
     Rendition,
 )
+from app.recordings.problems import EvidenceDeleted
 from app.recordings.rules import RenditionKind, State
 
 PENDING = (State.UPLOADING, State.COMPLETING)
@@ -148,6 +149,17 @@ async def renditions_of(
     for row in rows:
         found[row.recording_id][row.kind] = row
     return found
+
+
+async def require_kept(session: AsyncSession, recording_id: UUID, kind: RenditionKind) -> None:
+    """Raises `EvidenceDeleted` for what retention ended. The caller has found out who may know of the recording."""
+    recording = await get_for_work(session, recording_id)
+    is_original = kind is RenditionKind.ORIGINAL
+    erased_at = recording.original_erased_at if is_original else recording.renditions_erased_at
+    if erased_at is not None:
+        raise EvidenceDeleted(
+            f"It was deleted on {erased_at.date().isoformat()}.", deleted_on=erased_at.date().isoformat()
+        )
 
 
 async def find_rendition(session: AsyncSession, recording_id: UUID, kind: RenditionKind) -> Rendition | None:

@@ -13,7 +13,7 @@ from app.kit.problem_responses import documented
 from app.kit.problems import Forbidden, NotFound
 from app.kit.routing import Now, Reading, Session, TheStorage, feature_router
 from app.recordings import views as recording_views
-from app.recordings.problems import RenditionAwaited
+from app.recordings.problems import EvidenceDeleted, RenditionAwaited
 from app.recordings.schemas import PlaybackOut
 from app.review import assigning, queries_marking, second_marking, views_marking
 from app.review.casework import gather
@@ -121,7 +121,7 @@ async def submit_second_marking(
     "/second-markings/{marking_id}/recordings/{recording_id}/play",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
-    responses=documented(NotFound, RenditionAwaited),
+    responses=documented(NotFound, RenditionAwaited, EvidenceDeleted),
 )
 async def play_for_second_marking(
     marking_id: MarkingId,

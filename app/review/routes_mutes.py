@@ -14,7 +14,7 @@ from app.kit.problems import Forbidden, NotFound, PreconditionRequired, Stale
 from app.kit.routing import Now, Reading, Session, feature_router
 from app.recordings import muting
 from app.recordings import queries as recordings
-from app.recordings.problems import MutesUnfit, NotMutable
+from app.recordings.problems import EvidenceDeleted, MutesUnfit, NotMutable
 from app.recordings.rules import rendering
 from app.review import queries
 from app.review.problems import OwnVisit, SecondMarker
@@ -38,7 +38,15 @@ async def show_mutes(
 @router.put(
     "",
     responses=documented(
-        NotFound, Forbidden, OwnVisit, SecondMarker, Stale, PreconditionRequired, NotMutable, MutesUnfit
+        NotFound,
+        Forbidden,
+        OwnVisit,
+        SecondMarker,
+        Stale,
+        PreconditionRequired,
+        EvidenceDeleted,
+        NotMutable,
+        MutesUnfit,
     ),
 )
 async def mute(

@@ -10,7 +10,7 @@ from app.kit.paging import Key, Page, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import NotFound
 from app.kit.routing import Now, Reading, Session, TheStorage, feature_router
-from app.recordings.problems import RenditionAwaited
+from app.recordings.problems import EvidenceDeleted, RenditionAwaited
 from app.recordings.schemas import PlaybackOut
 from app.review import queries_reports, reports, watching
 from app.review.models import Publication
@@ -46,7 +46,7 @@ async def show_report(alias: Alias, session: Reading, caller: Caller, now: Now) 
     "/{alias}/recordings/{number}/play",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
-    responses=documented(NotFound, RenditionAwaited),
+    responses=documented(NotFound, RenditionAwaited, EvidenceDeleted),
 )
 async def play_recording(
     alias: Alias,
@@ -74,7 +74,7 @@ async def play_recording(
     "/{alias}/photos/{number}/play",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
-    responses=documented(NotFound),
+    responses=documented(NotFound, RenditionAwaited, EvidenceDeleted),
 )
 async def play_photo(
     alias: Alias,

@@ -28,7 +28,7 @@ async def play(
     settings: Settings,
     now: datetime,
 ) -> PlaybackOut:
-    """Open a player on a numbered file of a report the viewer may read. Raises `NotFound` and `RenditionAwaited`."""
+    """Open a player on a numbered file of a report the viewer may read. Raises what `get_playable` raises."""
     publication = await queries_reports.get_report(session, viewer, alias, now=now)
     return await play_published(
         session,

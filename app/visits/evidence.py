@@ -116,6 +116,7 @@ async def play(
     found = await recordings.recordings_of_visit(session, visit.id)
     rendition = None
     if recording_id in {one.id for one in found} and body.rendition in PLAYABLE:
+        await recordings.require_kept(session, recording_id, body.rendition)
         rendition = await recordings.find_rendition(session, recording_id, body.rendition)
     if rendition is None and await muting.awaited(session, {recording_id} & {one.id for one in found}):
         raise RenditionAwaited("Nothing can be played of it before that.")

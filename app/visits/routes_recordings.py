@@ -16,6 +16,7 @@ from app.kit.routing import Now, Reading, Session, TheStorage, feature_router
 from app.kit.wire import Id
 from app.recordings import views as recording_views
 from app.recordings.problems import (
+    EvidenceDeleted,
     NotLawful,
     PersonFull,
     QuickCheckConflict,
@@ -151,7 +152,7 @@ async def quick_check(
     "/{recording_id}/play",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
-    responses=documented(NotFound, Forbidden, RenditionAwaited),
+    responses=documented(NotFound, Forbidden, RenditionAwaited, EvidenceDeleted),
 )
 async def play(
     visit_id: UUID,

@@ -216,6 +216,7 @@ async def _papers(people: Population) -> None:
     people.know("invitation_id", invitation.id)
     people.know("closure_id", closure.id)
     people.know("device_id", device.id)
+    await _hold(people)
     await _recorder(people)
     await _supply(people)
     await _webhook(people)
@@ -245,6 +246,13 @@ async def _webhook(people: Population) -> None:
     assert pinged.status_code == 202, pinged.text
     people.know("webhook_id", made["id"])
     people.know("delivery_id", pinged.json()["id"])
+
+
+async def _hold(people: Population) -> None:
+    body = {"reason": "Labour dispute 2026-114", "outlet_id": str(people.scene.outlet.id)}
+    held = await people.person("alice").post("/v1/legal-holds", json=body)
+    assert held.status_code == 201, held.text
+    people.know("hold_id", held.json()["id"])
 
 
 async def _recorder(people: Population) -> None:

@@ -1,0 +1,88 @@
+"""What is to go: by class, by the programme's rule, and never what is held (D10.4)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit.ids import new_id
+from app.kit.jobs import Resources
+from app.programmes.models import Programme
+from app.programmes.schemas import ProgrammeRules
+from app.recordings import queries as recordings
+from app.recordings.models import Rendition
+from app.recordings.rules import PLAYABLE, RenditionKind
+from app.retention import queries
+from app.retention.models import Tombstone
+from app.retention.queries import Due
+from app.retention.rules import STARTS, Class, Term
+
+BATCH = 200
+
+
+def terms_of(programme: Programme) -> Sequence[Term]:
+    """The rules in force now, whatever they were when a visit was made: a period that is shortened holds for all."""
+    kept = ProgrammeRules.model_validate(programme.rules).retention
+    return (
+        Term(Class.RAW_RECORDING, kept.raw_recording_days),
+        Term(Class.RENDITION, kept.rendition_days),
+        Term(Class.UNFINISHED_UPLOAD, kept.unfinished_upload_days),
+        Term(Class.FIELD_TRACE, kept.field_trace_days),
+    )
+
+
+async def decide_all(resources: Resources) -> int:
+    """Write a tombstone for everything whose time is over; how many. Done again, it finds none left."""
+    async with resources.database.reading() as session:
+        programmes = await queries.programmes(session)
+    decided = 0
+    for programme in programmes:
+        for term in terms_of(programme):
+            decided += await _decide(resources, programme, term)
+    return decided
+
+
+async def _decide(resources: Resources, programme: Programme, term: Term) -> int:
+    decided = 0
+    while True:
+        now = resources.clock()
+
+        async def batch(session: AsyncSession, now: datetime = now) -> int:
+            due = await queries.list_due(session, programme, term, at=now, now=now, limit=BATCH, held=False)
+            files = await _files(session, due)
+            session.add_all([_tombstone(one, files.get(one.recording_id, ()), now=now) for one in due])
+            return len(due)
+
+        count = await resources.database.transact(batch)
+        decided += count
+        if count < BATCH:
+            return decided
+
+
+async def _files(session: AsyncSession, due: Sequence[Due]) -> dict[UUID | None, Sequence[Rendition]]:
+    """By recording: what was made of it, where that is what goes."""
+    ids = [one.recording_id for one in due if one.term.of is Class.RENDITION and one.recording_id is not None]
+    kinds = [kind for kind in RenditionKind if kind is not RenditionKind.ORIGINAL]
+    found = await recordings.renditions_of(session, ids, kinds=kinds)
+    return {identity: list(by_kind.values()) for identity, by_kind in found.items()}
+
+
+def _tombstone(due: Due, files: Sequence[Rendition], *, now: datetime) -> Tombstone:
+    main = next((file.sha256 for file in files if file.kind in PLAYABLE), None)
+    return Tombstone(
+        id=new_id(),
+        organisation_id=due.organisation_id,
+        programme_id=due.programme_id,
+        visit_id=due.visit_id,
+        recording_id=due.recording_id,
+        retention_class=due.term.of,
+        start_event=STARTS[due.term.of],
+        days=due.term.days,
+        started_at=due.started_at,
+        sha256=main if due.term.of is Class.RENDITION else due.sha256,
+        size_bytes=due.size_bytes,
+        files=[{"kind": file.kind, "sha256": file.sha256, "size_bytes": file.size_bytes} for file in files],
+        decided_at=now,
+        deleted_at=None,
+    )
