@@ -55,7 +55,7 @@ class HoldOut(Out):
     placed_at: datetime
     lifted_by: UUID | None
     lifted_at: datetime | None
-    lifted_because: str | None
+    lifted_because: str | None = Field(examples=["The dispute was settled"])
 
 
 class PreviewFilter(In):
