@@ -1,6 +1,5 @@
 """HTTP for appeals: what the outlet, the desk and everybody who read the report do and see (D8.4)."""
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -204,10 +203,7 @@ async def open_attachment(
     """A link that lives a minute or so. Inspectors get none: a file may tell who sent it."""
     appeal = await queries.get_with_files(session, caller, appeal_id, now=now)
     file = await queries_files.get_stored(session, appeal, number)
-    life = timedelta(seconds=settings.play_link_seconds)
-    return views_files.link(
-        file, await files.link(storage, file, noun=NOUN, life=life), expires_at=now + life
-    )
+    return await views_files.link(storage, file, noun=NOUN, settings=settings, now=now)
 
 
 def _open_for(caller: Caller, appeal_id: UUID, now: Now) -> files.Reach:

@@ -1,6 +1,5 @@
 """HTTP for actions: the board, and what is done about each (D8.5)."""
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -188,10 +187,7 @@ async def open_proof(
     """A link that lives a minute or so."""
     action = await queries_actions.get_action(session, caller, action_id, now=now)
     file = await queries_files.get_stored(session, action, number)
-    life = timedelta(seconds=settings.play_link_seconds)
-    return views_files.link(
-        file, await files.link(storage, file, noun=NOUN, life=life), expires_at=now + life
-    )
+    return await views_files.link(storage, file, noun=NOUN, settings=settings, now=now)
 
 
 @router.post("/actions/{action_id}/submit-proof", dependencies=ONCE, responses=documented(*DO, ProofMissing))

@@ -5,7 +5,7 @@ And nothing of the appellant reaches the inspector: who filed, in which words, w
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
@@ -70,10 +70,16 @@ class CorrectedIn(In):
     """What the answer should have been. Of value and state one."""
 
     value: Value | None = Field(None, examples=[True])
-    state: AnswerState | None = None
+    state: Literal[AnswerState.NOT_APPLICABLE, AnswerState.NOT_OBSERVED] | None = None
     reason: Annotated[str, Field(max_length=2000)] | None = Field(
         None, description="why it is not applicable; required then (D3.1)"
     )
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.value is None) == (self.state is None):
+            raise ValueError("give a value, or the state in which there is none")
+        return self
 
 
 class VoteIn(In):

@@ -1,12 +1,15 @@
 """From rows to wire types: the files of appeals and actions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from app.cases import files
 from app.cases.files import Upload
 from app.cases.models import CaseFile
 from app.cases.rules_files import ContentType
 from app.cases.schemas_files import FileLinkOut, FileOut, FileUploadOut
+from app.kit.storage import Storage
 from app.recordings.schemas import SignedPartOut
+from app.settings import Settings
 
 
 def file(row: CaseFile) -> FileOut:
@@ -36,5 +39,10 @@ def upload(made: Upload) -> FileUploadOut:
     )
 
 
-def link(row: CaseFile, url: str, *, expires_at: datetime) -> FileLinkOut:
-    return FileLinkOut(url=url, content_type=ContentType(row.content_type), expires_at=expires_at)
+async def link(
+    storage: Storage, row: CaseFile, *, noun: str, settings: Settings, now: datetime
+) -> FileLinkOut:
+    """Good for a minute or so."""
+    life = timedelta(seconds=settings.play_link_seconds)
+    url = await files.link(storage, row, noun=noun, life=life)
+    return FileLinkOut(url=url, content_type=ContentType(row.content_type), expires_at=now + life)

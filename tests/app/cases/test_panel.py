@@ -338,6 +338,8 @@ class TestTheOutcome:
             ({"answer": {"state": "not_applicable"}}, 422, "answers-refused"),  # without a reason (D3.1)
             ({"answer": {"value": "fair"}}, 422, "correction-unfit"),  # as before
             ({"mark": "0.9"}, 422, "answers-refused"),  # it is no text
+            ({"answer": {"state": "unanswered"}}, 422, "invalid-request"),
+            ({"answer": {}}, 422, "invalid-request"),
             ({}, 422, "invalid-request"),
             ({"answer": {"value": "good"}, "mark": "1"}, 422, "invalid-request"),
         ],
