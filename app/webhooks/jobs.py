@@ -30,7 +30,7 @@ async def deliver(run: Run, webhook_id: str) -> None:
 @workflow("webhooks.forget", cron="37 4 * * *")
 async def forget(run: Run) -> None:
     """Messages settled long ago leave the log."""
-    await run.step("forget", _forget, run.resources)
+    await run.step("forget", forget_old, run.resources)
 
 
 async def fan_out_all(resources: Resources) -> None:
@@ -41,7 +41,9 @@ async def fan_out_all(resources: Resources) -> None:
     await resources.database.transact(lambda session: dispatch(session, now=resources.clock()))
 
 
-async def _forget(resources: Resources) -> None:
+async def forget_old(resources: Resources) -> None:
+    """What is waiting stays, however old."""
+
     async def work(session: AsyncSession) -> None:
         for statement in queries.outdated(resources.clock() - LOG_KEPT_FOR):
             await session.execute(statement)

@@ -3,6 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from secrets import token_bytes
 from uuid import UUID
@@ -13,7 +14,7 @@ from app.events.inbox import values_of
 from app.events.models import Event
 from app.events.whitelist import told
 from app.identity.actor import Role
-from app.kit.sealing import seal, unseal
+from app.kit.sealing import Unsealable, seal, unseal
 from app.webhooks.models import Webhook, WebhookSecret
 
 PING = "webhook.ping"
@@ -57,10 +58,15 @@ def message_id(delivery_id: UUID) -> str:
 def headers_for(
     delivery_id: UUID, payload: str, secrets: Sequence[WebhookSecret], *, key: str, now: datetime
 ) -> dict[str, str]:
-    """With a signature by every secret in force, the newest first. Raises `Unsealable`."""
+    """With a signature by every secret in force, the newest first. Raises `Unsealable` when none can be read."""
     identity = message_id(delivery_id)
     at = now.replace(microsecond=0)
-    signers = [Signer(unseal(secret.sealed, key=key, purpose=SEALED_FOR)) for secret in secrets]
+    signers = []
+    for secret in secrets:
+        with suppress(Unsealable):  # sealed under a key of the past: its successor signs alone
+            signers.append(Signer(unseal(secret.sealed, key=key, purpose=SEALED_FOR)))
+    if not signers:
+        raise Unsealable
     return {
         "webhook-id": identity,
         "webhook-timestamp": str(int(at.timestamp())),

@@ -165,6 +165,21 @@ class TestRetention:
         async with database.reading() as session:
             assert await list_dead(session) == []
 
+    async def test_what_ran_well_by_itself_is_forgotten_after_a_day(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch, trace: Path
+    ) -> None:
+        ticks = Declared("test.mark", DECLARED["test.mark"].function, "0 0 1 1 *", engine.Queue.LIGHT)
+        await put(database, "test.mark", str(trace), "tick")
+        await put(database, "test.refused")
+        async with working(resources(database)):
+            await jobs_done(database)
+            monkeypatch.setitem(DECLARED, "test.mark", ticks)
+            here = resources(database)
+            at_once = await retention.forget(Run("x", here))
+            later = await retention.forget(Run("x", _later(here, retention.TICKS_KEPT_FOR)))
+
+        assert (at_once, later) == (0, 1)
+
 
 class TestProcess:
     async def test_two_processes_cannot_have_one_name(self, database: Database) -> None:

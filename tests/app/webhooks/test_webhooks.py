@@ -17,10 +17,12 @@ from app.events.models import InboxEntry
 from app.events.service import announce
 from app.kit.clock import utc_now
 from app.kit.ids import new_id
+from app.kit.sealing import seal
+from app.webhooks.jobs import forget_old
 from app.webhooks.models import WebhookSecret
-from app.webhooks.rules import GIVEN_UP_AFTER, RETRY_AFTER
+from app.webhooks.rules import GIVEN_UP_AFTER, LOG_KEPT_FOR, RETRY_AFTER
 from tests.support.places import a_region, an_outlet
-from tests.support.recordings import worked
+from tests.support.recordings import resources_of, worked
 from tests.support.visits import Scene, a_scene
 from tests.support.webhooks import Receiver, a_webhook, told, told_by_jobs, webhook_body
 from tests.support.world import Caller, World, assert_problem
@@ -476,3 +478,48 @@ class TestRemove:
 
         assert receiver.messages == []
         assert_problem(await alice.get(f"/v1/webhooks/{hook['id']}"), 404, "not-found")
+
+
+class TestForget:
+    async def test_takes_messages_settled_long_ago_out_of_the_log(
+        self, world: World, scene: Scene, alice: Caller
+    ) -> None:
+        with Receiver([204, 500]) as receiver:
+            hook = await a_webhook(alice, receiver.url, "appeal.filed")
+            await happened(scene)
+            await told(world)
+            await happened(scene)
+            await told(world)
+        resources = resources_of(world)
+
+        world.clock.now += LOG_KEPT_FOR
+        await forget_old(resources)
+        kept = len(await deliveries(alice, hook))
+        world.clock.advance(minutes=1)
+        await forget_old(resources)
+
+        assert kept == 2
+        assert [one["state"] for one in await deliveries(alice, hook)] == ["waiting"]
+
+
+class TestSecrets:
+    async def test_sealed_under_another_key_are_told_in_the_log_and_mended_by_rotation(
+        self, world: World, scene: Scene, alice: Caller
+    ) -> None:
+        """The operator changed PLAINCLOTHES_SECRET_KEY."""
+        with Receiver() as receiver:
+            hook = await a_webhook(alice, receiver.url, "appeal.filed")
+            async with world.database.writing() as session:
+                other = seal("whsec_eA==", key="another key", purpose="webhook secrets")
+                await session.execute(sa.update(WebhookSecret).values(sealed=other))
+            await happened(scene)
+            await told(world)
+            (delivery,) = await deliveries(alice, hook)
+            whole = (await alice.get(f"/v1/webhooks/{hook['id']}/deliveries/{delivery['id']}")).json()
+            assert [one["error"] for one in whole["log"]] == ["the secret cannot be read: rotate it"]
+
+            rotated = await alice.post(f"/v1/webhooks/{hook['id']}/rotate-secret", json={"overlap_hours": 24})
+            world.clock.advance(minutes=2)
+            await told(world)
+
+        receiver.messages[0].verified(rotated.json()["secret"])
