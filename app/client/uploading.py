@@ -172,13 +172,14 @@ class Uploader:
 
 
 def digest(path: Path, *, part_bytes: int) -> Digests:
-    """Read the file once, a part at a time."""
+    """Read the file once, a part at a time; both digests of a part are made at once."""
     whole, size_bytes = hashlib.sha256(), 0
     md5s: dict[int, str] = {}
-    with path.open("rb") as file:
+    with path.open("rb") as file, ThreadPoolExecutor(1) as beside:
         while content := file.read(part_bytes):
+            md5 = beside.submit(_md5, content)
             whole.update(content)
-            md5s[len(md5s) + 1] = _md5(content)
+            md5s[len(md5s) + 1] = md5.result()
             size_bytes += len(content)
     return Digests(size_bytes, whole.hexdigest(), md5s)
 

@@ -150,7 +150,7 @@ class RenditionRules(_Rules):
         -12, 12, 0, "move voices; a courtesy, for it can be undone: mute what must not be known"
     )
     stream_from_minutes: Whole = whole(
-        1, 1440, 10, "films and sound of this length and more are also cut for HLS, for seeking on bad lines"
+        0, 1440, 10, "films and sound of this length and more are also cut for HLS, for seeking on bad lines"
     )
     shorter_side: Whole = whole(
         240, 1080, 720, "pixels at most, of films that have to be encoded; what browsers play is copied"

@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable
 
 from tests.bench.bench_checks import precision_and_recall
+from tests.bench.bench_upload import upload_throughput
 from tests.bench.bench_worker import memory_and_cost
 from tests.bench.rows import Row
 
-MEASUREMENTS: tuple[Callable[[], Row], ...] = (memory_and_cost, precision_and_recall)
+MEASUREMENTS: tuple[Callable[[], Row], ...] = (memory_and_cost, upload_throughput, precision_and_recall)
 
 
 def main() -> None:

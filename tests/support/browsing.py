@@ -85,7 +85,7 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             clock.let_go()
             ids = people.ids | {f"{state}_visit_id": [visit] for state, visit in people.visits.items()}
         config = uvicorn.Config(app, host=settings.host, port=port, lifespan="off", log_config=None)
-        await Announced(config).tell({}, ids).serve()
+        await Announced(config).tell(app.state.storage.endpoint_url, {}, ids).serve()
 
 
 async def _film(people: Population) -> None:

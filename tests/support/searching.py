@@ -8,8 +8,10 @@ import base64
 import binascii
 import json
 import re
+import subprocess
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 from uuid import UUID
 
@@ -48,6 +50,23 @@ def found(haystack: Iterable[bytes], secrets: Mapping[str, Secret]) -> set[str]:
                 if name not in seen and any(way in text for way in ways)
             }
     return seen
+
+
+def exiftool(files: Iterable[bytes], directory: Path) -> bytes:
+    """Everything that a tool for the purpose reads out of files: all tags, unknown ones and embedded ones too."""
+    paths = []
+    for number, content in enumerate(files):
+        paths.append(directory / f"{number}.bin")
+        paths[-1].write_bytes(content)
+    command = ["exiftool", "-a", "-u", "-U", "-ee", "-G1", "-json", *map(str, paths)]
+    done = subprocess.run(command, check=False, capture_output=True)  # 1 for files it knows nothing of
+    told: list[dict[str, object]] = json.loads(done.stdout)
+    # Its own words on the file it was given: our name for it, and when we wrote it.
+    ours = ("SourceFile", "System:")
+    return json.dumps(
+        [{name: tag for name, tag in one.items() if not name.startswith(ours)} for one in told],
+        ensure_ascii=False,
+    ).encode()
 
 
 def unfolded(piece: bytes) -> list[bytes]:

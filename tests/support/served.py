@@ -19,6 +19,7 @@ import uvicorn
 
 from app.identity.passwords import Passwords
 from app.kit import logs
+from app.kit.storage.s3 import S3Storage
 from app.main import create_app
 from app.settings import Settings
 from tests.support.population import populate
@@ -43,6 +44,7 @@ class Served:
     """
 
     url: str
+    store: str  # the address of the object store
     tokens: Mapping[str, str]
     ids: Mapping[str, list[str]]
 
@@ -63,6 +65,10 @@ class ServedWorld:
         assert line, "the server ended before it listened: see its errors above"
         return Served(**json.loads(line))
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -73,8 +79,8 @@ class ServedWorld:
 class Announced(uvicorn.Server):
     """Tells its facts once it really listens."""
 
-    def tell(self, tokens: Mapping[str, str], ids: Mapping[str, list[str]]) -> Self:
-        self._facts = {"tokens": tokens, "ids": ids}
+    def tell(self, store: str, tokens: Mapping[str, str], ids: Mapping[str, list[str]]) -> Self:
+        self._facts = {"store": store, "tokens": tokens, "ids": ids}
         return self
 
     async def startup(self, *arguments: object, **named: object) -> None:
@@ -104,7 +110,9 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             ids = people.ids | WORDS
             ids["person_id"] = [one for one in ids["person_id"] if one != str(people.person("alice").id)]
         config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
-        server = Announced(config).tell({name: who.token for name, who in world.callers.items()}, ids)
+        tokens = {name: who.token for name, who in world.callers.items()}
+        storage: S3Storage = app.state.storage
+        server = Announced(config).tell(storage.endpoint_url, tokens, ids)
         await server.serve()
 
 

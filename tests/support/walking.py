@@ -59,12 +59,16 @@ class Walk:
         return self
 
     def urls(self) -> set[str]:
-        texts = (one.body.decode("utf-8", "ignore") for one in self.exchanges if _is_json(one))
+        texts = (one.body.decode("utf-8", "ignore") for one in self.exchanges if _has_links(one))
         return {match[0] for text in texts for match in _URL.finditer(text) if "X-Amz-Signature" in match[0]}
 
     def answered(self, *, status: Collection[int] = (200, 201, 204, 206)) -> set[str]:
         """Operations that gave something."""
         return {one.operation for one in self.exchanges if one.status in status}
+
+    def files(self) -> set[bytes]:
+        """Whole files that were fetched, whatever their kind."""
+        return {one.body for one in self.exchanges if one.status == 200 and not _has_links(one) and one.body}
 
     def everything(self) -> Iterator[bytes]:
         for one in self.exchanges:
@@ -101,5 +105,5 @@ class Walk:
         self.exchanges.append(Exchange(operation, answer.status_code, headers.encode(), answer.content))
 
 
-def _is_json(exchange: Exchange) -> bool:
-    return b"json" in exchange.headers
+def _has_links(exchange: Exchange) -> bool:
+    return b"json" in exchange.headers or b"mpegurl" in exchange.headers

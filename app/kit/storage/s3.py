@@ -62,6 +62,7 @@ class S3Storage:
     """One bucket of an S3 server. Safe to share; nothing here blocks the event loop."""
 
     def __init__(self, settings: S3Settings) -> None:
+        self.endpoint_url = settings.endpoint_url
         self._bucket = settings.bucket
         self._region = settings.region
         self._copy_part_bytes = settings.copy_part_bytes

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from app.visits.models import AnswersRevision, CheckIn, ScoreRevision
 from tests.support.cases import PDF, PNG, Court
 from tests.support.recordings import Phone, worked
 from tests.support.review import Case, Desk, a_desk
-from tests.support.searching import Secret, found
+from tests.support.searching import Secret, exiftool, found
 from tests.support.visits import CHECKLIST, a_photo, a_version, the_video
 from tests.support.walking import Walk
 from tests.support.world import World
@@ -76,7 +77,7 @@ class Visited:
 @pytest.fixture
 async def visited(world: World, good_clip: bytes, a_picture: bytes) -> Visited:
     world.clock.now = datetime(2026, 2, 26, 8, 5, tzinfo=UTC)
-    desk = await a_desk(world, minimum_photos=1)
+    desk = await a_desk(world, minimum_photos=1, rendition={"stream_from_minutes": 0})
     await plant_people(desk)
     scene, clock = desk.scene, world.clock
     version = await a_version(
@@ -275,12 +276,15 @@ async def walked_by_mona(visited: Visited) -> Walk:
 
 class TestTheManager:
     async def test_finds_nothing_of_the_inspector_in_anything_there_is_to_fetch(
-        self, visited: Visited
+        self, visited: Visited, tmp_path: Path
     ) -> None:
         """D10.1, for every field, key, file name and header."""
         walk = await walked_by_mona(visited)
+        files = walk.files()
 
         assert found(walk.everything(), visited.secrets) == set()
+        told = exiftool(files, tmp_path)
+        assert found([told], visited.secrets) == set(), told
 
         # and it was a real look:
         gave = walk.answered()
@@ -297,12 +301,22 @@ class TestTheManager:
             "POST /v1/reports/{alias}/recordings/{number}/play",
             "POST /v1/reports/{alias}/photos/{number}/play",
             "POST /v1/playbacks/{playback_id}/renew",
+            "GET /v1/playbacks/{playback_id}/playlist",
         }
         assert len(walk.exchanges) > 300
         types = {
             line for one in walk.exchanges for line in one.headers.splitlines() if b"content-type" in line
         }
         assert {b"content-type: video/mp4", b"content-type: image/jpeg"} <= types
+        # film and stream, photo, poster and thumbnails, their places on the timeline, and the waveform
+        assert {b"video/mp4", b"image/jpeg", b"text/vtt", b"application/json"} <= {
+            line.partition(b": ")[2].partition(b";")[0]
+            for one in walk.exchanges
+            if one.operation.startswith("GET http")
+            for line in one.headers.splitlines()
+            if line.startswith(b"content-type")
+        }
+        assert len([one for one in files if one[4:8] == b"ftyp"]) == 2
         played = [one.body for one in walk.exchanges if b"video/mp4" in one.headers]
         assert max(len(body) for body in played) > 10_000
 
@@ -342,8 +356,12 @@ class TestTheSearch:
             "time of submission", "time of upload", "id of the future visit", "date of the future visit",
         }  # fmt: skip
 
-    async def test_finds_what_the_inspectors_phone_wrote_into_its_files(self, visited: Visited) -> None:
+    async def test_finds_what_the_inspectors_phone_wrote_into_its_files(
+        self, visited: Visited, tmp_path: Path
+    ) -> None:
         assert found(visited.originals, IN_THE_FILES) == set(IN_THE_FILES)
+        told = exiftool(visited.originals, tmp_path)
+        assert {"name in the clip", "maker of the phone in the clip"} <= found([told], IN_THE_FILES), told
 
     def test_sees_through_the_usual_wrappings(self) -> None:
         secret = UUID("0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b")
