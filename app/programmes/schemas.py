@@ -146,6 +146,10 @@ class RenditionRules(_Rules):
     mute_sound: Annotated[bool, Field(strict=True)] = Field(
         False, description="no sound at all: nobody can be known by their voice"
     )
+    blur_faces: Annotated[bool, Field(strict=True)] = Field(
+        False,
+        description="hide faces that are found; best effort, so a person confirms before anybody else sees it",
+    )
     pitch_semitones: Whole = whole(
         -12, 12, 0, "move voices; a courtesy, for it can be undone: mute what must not be known"
     )

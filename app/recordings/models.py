@@ -187,11 +187,23 @@ class Rendition(Base):
     made_at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
     stream_key: Mapped[str | None] = mapped_column(sa.String(200))  # of a long one: the same, cut for HLS
+    hidden: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)  # rectangles, found faces included
     playlist: Mapped[str | None]  # which bytes of the stream are which seconds
 
 
+class FacesConfirmed(Base):
+    """A person looked through a rendition in which faces were found and hidden, and lets it be seen (D10.2)."""
+
+    __tablename__ = "faces_confirmed"
+
+    rendition_id: Mapped[UUID] = mapped_column(sa.ForeignKey("renditions.id"), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    confirmed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    confirmed_at: Mapped[datetime]
+
+
 class MuteRevision(Base):
-    """Everything that is to be muted in a recording; the highest number counts."""
+    """Everything that is to be muted in a recording and hidden in its picture; the highest number counts."""
 
     __tablename__ = "mute_revisions"
     __table_args__ = (
@@ -204,6 +216,8 @@ class MuteRevision(Base):
     recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"))
     number: Mapped[int]
     mute: Mapped[list[dict[str, int]]] = mapped_column(Json)  # in order, start_ms and end_ms
+    blur: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")  # rectangles
+    blur_faces: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     reason: Mapped[str]
     made_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
     made_at: Mapped[datetime]
@@ -267,5 +281,6 @@ guards.append_only("quick_checks")
 guards.append_only("recording_duplicates")
 guards.append_only("renditions", changeable=("key", "stream_key", "replaced_at"))
 guards.append_only("mute_revisions", changeable=("tries",))
+guards.append_only("faces_confirmed")
 guards.append_only("playbacks", changeable=("closed_at",))
 guards.append_only("play_ledger")

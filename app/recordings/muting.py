@@ -5,8 +5,9 @@ made there are none. The rows of the old ones stay, so that the ledger can say w
 go, and with them every link that is still alive. The original and the row's profile give the same bytes again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -17,12 +18,13 @@ from app.kit.ids import new_id
 from app.kit.jobs import Queue, enqueue
 from app.kit.problems import NotFound, Stale
 from app.recordings import queries
-from app.recordings.models import MuteRevision, Recording, Rendition
+from app.recordings.making import Marks, told
+from app.recordings.models import FacesConfirmed, MuteRevision, Recording, Rendition
 from app.recordings.playback import DISCARD, keys_of
 from app.recordings.problems import MutesUnfit, NotMutable, RenditionAwaited
 from app.recordings.rules import Kind, RenditionKind, State, urgency
-from media_pipeline import Interval
-from media_pipeline.timeline import Intervals, merged
+from media_pipeline import Blur, Interval
+from media_pipeline.timeline import merged
 
 RENDER_AGAIN = "recordings.render-again"
 HEARD = frozenset({Kind.VIDEO, Kind.AUDIO})
@@ -33,13 +35,13 @@ async def mark(
     session: AsyncSession,
     actor: Actor,
     recording_id: UUID,
-    mute: Sequence[Interval],
+    marks: Marks,
     *,
     reason: str,
     expected: int,
     now: datetime,
 ) -> MuteRevision:
-    """Say all that is to be muted, instead of what was said before, and have it rendered; nothing at all unmutes.
+    """Say all that is to be muted and hidden, instead of what was said before, and have it rendered; nothing unmarks.
 
     The caller has found out who may. Raises `NotMutable`, `EvidenceDeleted`, `MutesUnfit`, and `Stale` unless `expected` is the number of
     the marks as they stand (0 before the first), so that nobody takes back a mark they have not seen.
@@ -54,14 +56,18 @@ async def mark(
     number = 0 if current is None else current.number
     if expected != number:
         raise Stale(f"You edit marks {expected}, the current ones are {number}.", current_version=number)
-    wanted = merged(mute)
-    await _require_within(session, recording, wanted)
+    wanted = merged(marks.mute)
+    if marks.blurs and recording.medium is not Kind.VIDEO:
+        raise NotMutable("There is no picture in sound.", state=recording.state.value)
+    await _require_within(session, recording, [*wanted, *(blur.during for blur in marks.blurs)])
     revision = MuteRevision(
         id=new_id(),
         organisation_id=recording.organisation_id,
         recording_id=recording.id,
         number=number + 1,
         mute=[{"start_ms": piece.start_ms, "end_ms": piece.end_ms} for piece in wanted],
+        blur=[told(blur) for blur in marks.blurs],
+        blur_faces=marks.blur_faces,
         reason=reason,
         made_by=actor.person_id,
         made_at=now,
@@ -129,11 +135,53 @@ async def get_playable(session: AsyncSession, recording_id: UUID, kind: Renditio
     return rendition
 
 
-def intervals_of(revision: MuteRevision) -> Intervals:
-    return tuple(Interval(piece["start_ms"], piece["end_ms"]) for piece in revision.mute)
+async def faces_to_confirm(session: AsyncSession, recording_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the recordings whose rendition hides faces that were found, and that no person has looked through."""
+    made = await queries.renditions_of(session, list(recording_ids), kinds=[RenditionKind.OUTLET])
+    of_faces = {
+        one.id: recording_id
+        for recording_id, by_kind in made.items()
+        for one in by_kind.values()
+        if one.profile.get("blur_faces") and one.content_type.startswith("video/")
+    }
+    looked_through = await queries.confirmed_among(session, of_faces)
+    return {recording_id for one, recording_id in of_faces.items() if one not in looked_through}
 
 
-async def _require_within(session: AsyncSession, recording: Recording, wanted: Intervals) -> None:
+async def confirm_faces(session: AsyncSession, actor: Actor, recording_id: UUID, *, now: datetime) -> None:
+    """Say that the faces are hidden where they must be. What was missed is marked by rectangles first.
+
+    Done again, it changes nothing. Raises `RenditionAwaited` while there is nothing to look at.
+    """
+    recording = await queries.get_for_work(session, recording_id, lock=True)
+    rendition = await get_playable(session, recording_id, RenditionKind.OUTLET)
+    if recording_id not in await faces_to_confirm(session, [recording_id]):
+        return
+    session.add(
+        FacesConfirmed(
+            rendition_id=rendition.id,
+            organisation_id=recording.organisation_id,
+            confirmed_by=actor.person_id,
+            confirmed_at=now,
+        )
+    )
+    await session.flush()
+
+
+def marks_of(revision: MuteRevision) -> Marks:
+    return Marks(
+        mute=tuple(Interval(piece["start_ms"], piece["end_ms"]) for piece in revision.mute),
+        blurs=tuple(_blur(piece) for piece in revision.blur),
+        blur_faces=revision.blur_faces,
+    )
+
+
+def _blur(piece: Mapping[str, Any]) -> Blur:
+    during = Interval(piece["start_ms"], piece["end_ms"])
+    return Blur(during, piece["left"], piece["top"], piece["width"], piece["height"])
+
+
+async def _require_within(session: AsyncSession, recording: Recording, wanted: Sequence[Interval]) -> None:
     """A stretch behind the end is a slip (seconds for milliseconds, another file): nothing would be muted by it."""
     report = (await queries.reports_of(session, [recording.id])).get(recording.id)
     if report is not None and any(piece.start_ms >= report.duration_ms for piece in wanted):

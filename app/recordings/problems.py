@@ -113,6 +113,13 @@ class EvidenceDeleted(Problem):
     status = HTTPStatus.GONE
 
 
+class FacesUnconfirmed(Conflict):
+    """`recordings` names them, to those who may know."""
+
+    type = "faces-unconfirmed"
+    title = "Faces were found and hidden: a person has to look through it before anybody else sees it (D10.2)"
+
+
 class SecondsOutOfOrder(Invalid):
     type = "seconds-out-of-order"
     title = "A heartbeat covers a short stretch that was just played"

@@ -20,7 +20,16 @@ from app.recordings.models import Recording
 from app.recordings.rules import PICTURE_IN_SOUND, Kind, Rejection, RenditionKind, ServerQuality, State
 from app.recordings.scratch import Scratch
 from app.recordings.transitions import become
-from media_pipeline import CheckKind, Photo, RenderProfile, Report, UnreadableMedia, process, render_photo
+from media_pipeline import (
+    Blur,
+    CheckKind,
+    Photo,
+    RenderProfile,
+    Report,
+    UnreadableMedia,
+    process,
+    render_photo,
+)
 from media_pipeline import Rendition as File
 
 TELL_EVERY_S = 1.0  # as often as a person looks
@@ -39,6 +48,7 @@ class Made:
     files: tuple[tuple[RenditionKind, File], ...]
     stream: File | None = None
     playlist: File | None = None
+    hidden: tuple[Blur, ...] = ()
 
 
 async def render(resources: Resources, recording_id: UUID, names: Sequence[str]) -> None:
@@ -50,7 +60,14 @@ async def render(resources: Resources, recording_id: UUID, names: Sequence[str])
     made = await _make(resources, recording)
     stored: Sequence[Stored] = ()
     if isinstance(made, Made):
-        stored = await store(resources.storage, names, made.files, stream=made.stream, playlist=made.playlist)
+        stored = await store(
+            resources.storage,
+            names,
+            made.files,
+            stream=made.stream,
+            playlist=made.playlist,
+            hidden=made.hidden,
+        )
     found = await _repeats(resources.database, recording, made)
     async with resources.database.writing() as session:
         recording = await queries.get_for_work(session, recording_id, lock=True)
@@ -102,6 +119,7 @@ async def _recording(database: Database, recording: Recording, scratch: Scratch)
         files_of(done.renditions),
         done.renditions.stream,
         done.renditions.playlist,
+        done.renditions.blurs,
     )
 
 

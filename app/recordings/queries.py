@@ -11,6 +11,7 @@ from app.identity.actor import Actor
 from app.identity.models import Person
 from app.kit.problems import NotFound
 from app.recordings.models import (
+    FacesConfirmed,
     LedgerHead,
     MuteRevision,
     Playback,
@@ -214,6 +215,14 @@ async def unrendered_marks(session: AsyncSession) -> Sequence[MuteRevision]:
         .order_by(MuteRevision.made_at, MuteRevision.id)
     )
     return rows.all()
+
+
+async def confirmed_among(session: AsyncSession, rendition_ids: Collection[UUID]) -> set[UUID]:
+    """Renditions whose hidden faces a person looked through."""
+    rows = await session.scalars(
+        sa.select(FacesConfirmed.rendition_id).where(FacesConfirmed.rendition_id.in_(rendition_ids))
+    )
+    return set(rows)
 
 
 async def get_mutes(session: AsyncSession, revision_id: UUID) -> MuteRevision:

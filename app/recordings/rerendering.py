@@ -32,9 +32,16 @@ async def render_again(resources: Resources, revision_id: UUID, names: Sequence[
     await asyncio.to_thread(scratch.prepare, recording.size_bytes)
     assert recording.sealed_key is not None  # processed, hence sealed
     await resources.storage.download(recording.sealed_key, scratch.original)
-    profile = profile_of(recording, muting.intervals_of(revision))
+    profile = profile_of(recording, muting.marks_of(revision))
     made = await render(scratch.original, scratch.renditions, profile)
-    stored = await store(resources.storage, names, files_of(made), stream=made.stream, playlist=made.playlist)
+    stored = await store(
+        resources.storage,
+        names,
+        files_of(made),
+        stream=made.stream,
+        playlist=made.playlist,
+        hidden=made.blurs,
+    )
     now = resources.clock()
     async with resources.database.writing() as session:
         recording = await queries.get_for_work(session, recording.id, lock=True)

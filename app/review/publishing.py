@@ -19,7 +19,7 @@ from app.kit.storage import Storage
 from app.recordings import muting, playback
 from app.recordings import queries as recordings
 from app.recordings.models import Rendition
-from app.recordings.problems import RenditionAwaited
+from app.recordings.problems import FacesUnconfirmed, RenditionAwaited
 from app.recordings.rules import RenditionKind
 from app.review import announcing, queries, queries_reports
 from app.review.models import Approval, Publication, PublicationRevision, PublishedFile
@@ -59,7 +59,7 @@ async def publish(press: Press, actor: Actor, visit_id: UUID, *, now: datetime) 
     """Publish one approved visit. Publishing it again gives the same publication.
 
     Raises `PublicationTooEarly` before the delay is over, and `WrongState` for a visit nobody approved.
-    Raises `RenditionAwaited` while something muted is being rendered again: the report would lack it (D10.2).
+    Raises `FacesUnconfirmed` before a person has looked through hidden faces, and `RenditionAwaited` while something muted is being rendered again: the report would lack it (D10.2).
     """
 
     async def find(session: AsyncSession, *, lock: bool) -> Visit:
@@ -86,7 +86,11 @@ async def publish_due(press: Press, actor: Actor, *, now: datetime) -> list[Publ
     for visit_id in due:
         try:
             published.append(await publish(press, actor, visit_id, now=now))
-        except (WrongState, RenditionAwaited):  # voided, taken up again or muted meanwhile: not now
+        except (
+            WrongState,
+            RenditionAwaited,
+            FacesUnconfirmed,
+        ):  # voided, taken up again or muted meanwhile: not now
             continue
     return published
 
@@ -150,9 +154,11 @@ async def _get_due(session: AsyncSession, visit: Visit, *, now: datetime) -> App
             f"It may be published from {approval.publish_after.isoformat()} on.",
             publish_after=approval.publish_after.isoformat(),
         )
-    awaited = await muting.awaited(
-        session, [entry.recording_id for entry in await visits.manifest_of(session, visit)]
-    )
+    declared = [entry.recording_id for entry in await visits.manifest_of(session, visit)]
+    unseen = await muting.faces_to_confirm(session, declared)
+    if unseen:
+        raise FacesUnconfirmed("Look through the hidden faces first.", recordings=sorted(map(str, unseen)))
+    awaited = await muting.awaited(session, declared)
     if awaited:
         raise RenditionAwaited(
             "The visit is published when its recordings are rendered.", recordings=sorted(map(str, awaited))

@@ -11,7 +11,7 @@ from app.kit.paging import Key, Page, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import Forbidden, NotFound
 from app.kit.routing import Now, Reading, Session, feature_router
-from app.recordings.problems import RenditionAwaited
+from app.recordings.problems import FacesUnconfirmed, RenditionAwaited
 from app.review import publishing, queries, queries_queue, reviewing, views
 from app.review.dependencies import ThePress
 from app.review.problems import (
@@ -130,7 +130,8 @@ async def reopen(visit_id: UUID, body: ReasonIn, session: Session, caller: Calle
 
 
 @router.post(
-    "/visits/{visit_id}/publish", responses=documented(*DECIDE, PublicationTooEarly, RenditionAwaited)
+    "/visits/{visit_id}/publish",
+    responses=documented(*DECIDE, PublicationTooEarly, RenditionAwaited, FacesUnconfirmed),
 )
 async def publish(visit_id: UUID, press: ThePress, caller: Caller, now: Now) -> PublishedOut:
     """Publish one approved visit whose delay is over. Sent again, it answers the same."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.actor import Actor
 from app.kit.storage import Storage
 from app.recordings import muting, playback, views
+from app.recordings.problems import RenditionAwaited
 from app.recordings.schemas import PlaybackOut
 from app.review import queries_reports
 from app.review.models import Publication
@@ -58,6 +59,8 @@ async def play_published(
     """As `play`, for somebody who was allowed to see the report in another way."""
     file = await queries_reports.get_file(session, publication, medium, number)
     rendition = await muting.get_playable(session, file.recording_id, PLAYED[medium])
+    if await muting.faces_to_confirm(session, [file.recording_id]):
+        raise RenditionAwaited("The file can be played again soon.")
     opened = await playback.open_playback(
         session,
         storage,

@@ -219,6 +219,14 @@ def missing_files(actor: Actor, *, now: datetime) -> sa.Select[ManifestEntry]:
     return _missing().where(ManifestEntry.visit_id.in_(theirs))
 
 
+def rejected_files(actor: Actor, *, now: datetime) -> sa.Select[Recording]:
+    """Files that arrived at visits the actor may see and cannot be used."""
+    theirs = visible_to(actor, now=now).with_only_columns(Visit.id)
+    return sa.select(Recording).where(
+        Recording.visit_id.in_(theirs), Recording.state == RecordingState.REJECTED
+    )
+
+
 def missing_and_not_escalated(*, declared_before: datetime) -> sa.Select[ManifestEntry, Visit]:
     """For the clock, which acts for nobody."""
     told = sa.exists().where(Escalation.recording_id == ManifestEntry.recording_id)

@@ -9,12 +9,13 @@ from fastapi import Query
 from pydantic import Field
 
 from app.identity.dependencies import ONCE, Caller, TheSettings
-from app.kit.paging import Key, Page, PageRequest, paginate
+from app.kit.paging import Key, Page, PageRequest, Paging, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import Forbidden, NotFound, Unavailable
 from app.kit.routing import Now, Reading, Session, TheStorage, feature_router
 from app.kit.wire import Id
 from app.recordings import views as recording_views
+from app.recordings.models import Recording
 from app.recordings.problems import (
     EvidenceDeleted,
     NotLawful,
@@ -36,7 +37,7 @@ from app.visits import evidence, queries, reconciling, views_recordings, views_t
 from app.visits.models import ManifestEntry
 from app.visits.problems import AlreadyExcused, ManifestConflict, NotInCrew, NotMissing, WrongState
 from app.visits.schemas import ReasonIn
-from app.visits.schemas_recordings import EvidenceOut, ExcuseOut, MissingFileOut
+from app.visits.schemas_recordings import EvidenceOut, ExcuseOut, MissingFileOut, RejectedFileOut
 from app.visits.schemas_timeline import TimelineOut
 
 router = feature_router("recordings", prefix="/visits/{visit_id}/recordings")
@@ -104,6 +105,19 @@ async def list_missing_evidence(
     order = [Key(ManifestEntry.declared_at), Key(ManifestEntry.recording_id)]
     found = await paginate(session, rows, wanted, by=order)
     return found.page(await views_recordings.missing_files(session, found.rows, now=now))
+
+
+@over_visits.get("/rejected-recordings")
+async def list_rejected_recordings(
+    session: Reading, caller: Caller, paging: Paging, now: Now
+) -> Page[RejectedFileOut]:
+    """Files that arrived and cannot be used, the latest first, each with the reason.
+
+    The bytes are kept. An auditor fetches them as the `original` of the recording, with a stated purpose (D10.2).
+    """
+    order = [Key(Recording.created_at, descending=True), Key(Recording.id)]
+    found = await paginate(session, queries.rejected_files(caller, now=now), paging, by=order)
+    return found.page([views_recordings.rejected_file(row) for row in found.rows])
 
 
 @router.post(

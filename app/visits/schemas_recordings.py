@@ -72,6 +72,19 @@ class MissingFileOut(MissingOut):
     escalated_at: datetime | None
 
 
+class RejectedFileOut(Out):
+    """A file that arrived and cannot be used, with the reason. Its bytes are kept: auditors play the original."""
+
+    recording_id: UUID
+    visit_id: UUID
+    medium: Kind
+    size_bytes: int
+    sha256: str
+    uploader_id: UUID
+    stored_at: datetime | None
+    rejected: RejectionOut
+
+
 class ExcuseOut(Out):
     recording_id: UUID
     decided_by: UUID

@@ -20,6 +20,7 @@ from app.visits.schemas_recordings import (
     EvidenceOut,
     MissingFileOut,
     MissingOut,
+    RejectedFileOut,
     ReportOut,
 )
 from app.visits.timelines import draw
@@ -34,6 +35,21 @@ async def evidence(session: AsyncSession, visit: Visit, *, to_the_desk: bool) ->
         recordings=[_file(row, reports.get(row.id), renditions[row.id]) for row in rows],
         missing=[_missing(entry, row) for entry, row in await missing_evidence(session, visit)],
         findings=views_timeline.shown((await draw(session, visit)).findings, to_the_desk=to_the_desk),
+    )
+
+
+def rejected_file(row: Recording) -> RejectedFileOut:
+    why = recording_views.rejection(row)
+    assert why is not None  # held by the database
+    return RejectedFileOut(
+        recording_id=row.id,
+        visit_id=row.visit_id,
+        medium=row.medium,
+        size_bytes=row.size_bytes,
+        sha256=row.sha256,
+        uploader_id=row.uploader_id,
+        stored_at=row.stored_at,
+        rejected=why,
     )
 
 

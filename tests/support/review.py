@@ -23,6 +23,7 @@ from tests.support.world import Caller, World
 
 MADE_OF = {
     Kind.VIDEO: (RenditionKind.OUTLET, RenditionKind.POSTER, RenditionKind.PEAKS),
+    Kind.AUDIO: (RenditionKind.OUTLET, RenditionKind.PEAKS),
     Kind.PHOTO: (RenditionKind.PHOTO,),
 }
 TYPES = {

@@ -227,6 +227,11 @@ class TestRejected:
             "too_many_streams",
             "not_media",
         ]
+        rejected = (await otto.get("/v1/rejected-recordings")).json()["items"]
+        assert {one["recording_id"]: one["rejected"]["code"] for one in rejected} == {
+            phones[0].id: "too_many_streams",
+            phones[1].id: "not_media",
+        }
         opened = await otto.post(
             f"/v1/visits/{visit}/recordings/{phones[0].id}/play",
             json={"purpose": "why it was rejected", "rendition": "original"},

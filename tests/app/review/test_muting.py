@@ -1,5 +1,6 @@
 """Muting: what a reviewer marks is never heard at the outlet again (D10.2)."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -7,10 +8,12 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from app.demo.clips import make_good_clip
+from app.kit.ids import new_id
 from app.recordings import queries as recordings
 from app.recordings import recovering
 from app.recordings.models import PlayEntry, Recording, Rendition
-from app.recordings.rules import MOST_TRIES, RenditionKind
+from app.recordings.rules import MOST_TRIES, Kind, RenditionKind
 from tests.support.recordings import fetch, loudest, resources_of, storage_of, worked
 from tests.support.review import Case, Desk, a_desk
 from tests.support.world import Caller, World, assert_problem
@@ -153,6 +156,86 @@ class TestMuting:
 
         marks = f"/v1/visits/{case.visit}/recordings/{case.video}/mutes"
         assert (await desk.rita.get(marks)).json()["rendering"] == "done"
+
+
+class TestHiding:
+    RECTANGLE = {"start_ms": 1_000, "end_ms": 3_000, "left": 0.25, "top": 0.0, "width": 0.5, "height": 0.5}  # noqa: RUF012
+
+    async def put(self, desk: Desk, case: Case, *, recording: str = "", **marks: Any) -> httpx2.Response:
+        body = {"mute": [], "reason": "A customer's face.", **marks}
+        at = f"/v1/visits/{case.visit}/recordings/{recording or case.video}/mutes"
+        return await desk.rita.put(at, json=body, headers={"If-Match": '"0"'})
+
+    async def with_found_faces(self, desk: Desk, case: Case) -> None:
+        """As after a rendering that hid faces."""
+        async with desk.world.database.writing() as session:
+            old = (await recordings.renditions_of(session, [UUID(case.video)]))[UUID(case.video)]
+            outlet = old[RenditionKind.OUTLET]
+            outlet.replaced_at = desk.world.clock.now
+            await session.flush()
+            kept = {one.name: getattr(outlet, one.name) for one in Rendition.__table__.columns}
+            key = f"{outlet.key}.mp4"
+            changed = {"id": new_id(), "key": key, "replaced_at": None, "profile": {"blur_faces": True}}
+            session.add(Rendition(**(kept | changed)))
+        await storage_of(desk.world).put_bytes(key, b"film", content_type="video/mp4")
+
+    async def test_what_was_marked_and_the_faces_that_were_found_are_hidden_in_the_new_rendition(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        case = await desk.submitted()
+        clip = make_good_clip(tmp_path / "clip.mp4", seconds=2, size="160x90")
+        await stored(desk, case, clip.read_bytes())
+        rectangle = self.RECTANGLE | {"start_ms": 500, "end_ms": 1_500}
+        marked = await self.put(desk, case, blur=[rectangle], blur_faces=True)
+        assert marked.status_code == 200, marked.text
+
+        assert await worked(desk.world) == []
+
+        shown = (await desk.rita.get(f"/v1/visits/{case.visit}/recordings/{case.video}/mutes")).json()
+        assert rectangle in shown["hidden"]
+        assert (shown["rendering"], shown["faces_to_confirm"]) == ("done", True)
+        assert (await current(desk, case))[RenditionKind.OUTLET].profile["blur_faces"] is True
+
+    async def test_a_person_looks_through_found_faces_before_it_is_published(self, desk: Desk) -> None:
+        """D10.2: best effort, confirmed."""
+        case = await desk.submitted()
+        await desk.approved(case)
+        desk.world.clock.advance(hours=25)
+        await self.with_found_faces(desk, case)
+        publish, marks = (
+            f"/v1/visits/{case.visit}/{rest}" for rest in ("publish", f"recordings/{case.video}/mutes")
+        )
+
+        waiting = assert_problem(await desk.rita.post(publish), 409, "faces-unconfirmed")
+        assert waiting["recordings"] == [case.video]
+        assert (await desk.rita.post("/v1/publications")).json()["published"] == []
+        assert_problem(await desk.scene.ivy.post(f"{marks}/confirm-faces"), 403, "forbidden")
+        for _ in range(2):
+            confirmed = await desk.rita.post(f"{marks}/confirm-faces")
+            assert (confirmed.status_code, confirmed.json()["faces_to_confirm"]) == (200, False)
+
+        assert (await desk.rita.post(publish)).status_code == 200
+
+    async def test_what_is_published_already_waits_for_the_look_too(self, desk: Desk) -> None:
+        case = await desk.submitted()
+        at = f"/v1/reports/{await desk.published(case)}/recordings/1/play"
+        await self.with_found_faces(desk, case)
+
+        assert_problem(await desk.mona.post(at), 409, "rendition-awaited")
+        await desk.rita.post(f"/v1/visits/{case.visit}/recordings/{case.video}/mutes/confirm-faces")
+        assert (await desk.mona.post(at)).status_code == 201
+
+    async def test_a_rectangle_lies_inside_a_picture_and_within_its_time(self, desk: Desk) -> None:
+        case = await desk.submitted()
+        sound = str(new_id())
+        await desk.arrived(case.visit, sound, Kind.AUDIO, by=desk.scene.ivy)
+        late = self.RECTANGLE | {"start_ms": 1_200_000, "end_ms": 1_201_000}
+
+        outside = await self.put(desk, case, blur=[self.RECTANGLE | {"left": 0.6}])
+        assert_problem(outside, 422, "invalid-request")
+        assert_problem(await self.put(desk, case, blur=[late]), 422, "mutes-unfit")
+        unseen = await self.put(desk, case, recording=sound, blur=[self.RECTANGLE])
+        assert_problem(unseen, 409, "recording-not-mutable")
 
 
 class TestMarks:
