@@ -194,6 +194,9 @@ class ProgrammeRules(_Rules):
     summary_minimum_characters: Whole = whole(0, 4000, 80, "length of the summary (D7.1)")
     check_out_distance_m: Whole = whole(10, 5000, 300, "farthest check-out from the outlet (D7.2)")
     recording_coverage: Share = Field(Decimal("0.90"), description="recorded share of entry to exit (D7.3)")
+    live_score: Annotated[bool, Field(strict=True)] = Field(
+        True, description="inspectors see the score while they answer; off where it would sway them"
+    )
     review_due_hours: Whole = whole(1, 720, 48, "time to review a submitted visit (D8.1)")
     double_marking_share: Share = Field(Decimal("0.30"), description="visits marked twice, blind (D8.1)")
     publication_delay_hours: Whole = whole(

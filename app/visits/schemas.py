@@ -139,6 +139,13 @@ class BriefOut(Out):
     veto_items: list[str] = Field(description="read these first (D4)")
     required_items: list[str]
     demands: GateDemands
+    weight_profile: str | None = Field(
+        description="of the checklist, for this outlet; null: it has none that fits"
+    )
+    completeness_threshold: Decimal = Field(
+        description="below it there is no number (D3.4)", examples=["0.6"]
+    )
+    live_score: bool = Field(description="whether the inspector may see the score while answering")
     offline_until: datetime = Field(description="after it, fetch the brief again before relying on it")
 
 

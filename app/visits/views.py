@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checklists.document import Document, Item
+from app.checklists.document import Document, Item, Load, Stage
+from app.checklists.problems import TierUnknown
+from app.checklists.weights import choose_profile
 from app.identity.actor import Actor, Role
 from app.outlets.models import Outlet
 from app.visits import answering, leaving, marking, queries
@@ -42,7 +44,7 @@ from app.visits.schemas import (
     UnmetOut,
     VisitOut,
 )
-from app.visits.terms import terms_of
+from app.visits.terms import Terms, terms_of
 
 BRIEF_GOOD_FOR = timedelta(days=7)  # an inspector may be days without a network; plans change meanwhile
 
@@ -75,7 +77,8 @@ def transitions(rows: Sequence[VisitTransition], viewer: Actor) -> list[Transiti
 async def brief(session: AsyncSession, row: Visit, *, now: datetime) -> BriefOut:
     document = await answering.document_of(session, row)
     answers = await answering.drafts(session, row)
-    demands = terms_of(row).demands(row.recording_mode)
+    terms = terms_of(row)
+    demands = terms.demands(row.recording_mode)
     return BriefOut(
         visit=await visit(session, row),
         checklist=document,
@@ -90,8 +93,20 @@ async def brief(session: AsyncSession, row: Visit, *, now: datetime) -> BriefOut
             summary_characters=demands.summary_characters,
             check_out_distance_m=demands.check_out_distance_m,
         ),
+        weight_profile=_profile(document, terms),
+        completeness_threshold=max(document.completeness_threshold, terms.rules.completeness_threshold),
+        live_score=terms.rules.live_score,
         offline_until=now + BRIEF_GOOD_FOR,
     )
+
+
+def _profile(document: Document, terms: Terms) -> str | None:
+    """The brief of a visit that cannot be scored is of use still: it says so by naming no weights."""
+    try:
+        found = choose_profile(document, tier=terms.tier, stage=Stage(terms.stage), load=Load(terms.load))
+    except TierUnknown:
+        return None
+    return None if found is None else found.code
 
 
 async def answers(session: AsyncSession, row: Visit, superseded: Sequence[str]) -> AnswersOut:

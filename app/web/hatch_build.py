@@ -85,7 +85,7 @@ class Node:
             raise SystemExit(f"building the web application needs a package: pip install '{NODE}'")
         home = Path(found.origin).parent
         windows = (home / "node.exe").is_file()
-        self._node = home / "node.exe" if windows else home / "bin" / "node"
+        self.program = home / "node.exe" if windows else home / "bin" / "node"
         self._npm = home / ("node_modules" if windows else "lib/node_modules") / "npm/bin/npm-cli.js"
 
     def install(self) -> None:
@@ -101,7 +101,7 @@ class Node:
 
     def _call(self, program: Path, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603 - our own command
-            [str(self._node), str(program), *arguments],
+            [str(self.program), str(program), *arguments],
             cwd=WEB,
             stdin=subprocess.DEVNULL,
             capture_output=True,

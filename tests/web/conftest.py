@@ -15,13 +15,13 @@ from tests.support.served import Served
 from tests.support.visitor import BROWSER, FLAGS, Arrive, visitors
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def built() -> None:
     assert not is_stale(), "what was built of the web application is older than its sources: make web"
 
 
 @pytest.fixture(scope="session")
-def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def site(built: None, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     directory = tmp_path_factory.mktemp("site")
     with sqlite_copy(directory, sqlite_template) as url, ServedSite(url, directory / "var") as site:
         yield site

@@ -17,6 +17,8 @@ PHONE_BYTES = 160_000
 CHUNK_BYTES = 260_000
 WEB = DIST.parent
 
+pytestmark = pytest.mark.usefixtures("built")
+
 
 def packed(file: Path) -> int:
     return len(gzip.compress(file.read_bytes(), 9))

@@ -50,6 +50,16 @@ class TestBeforehand:
         assert brief["demands"]["recording_minutes"] == 15
         assert brief["checklist"]["id"] == "short-hall"
         assert "tidy" in brief["required_items"]
+        assert (brief["weight_profile"], float(brief["completeness_threshold"])) == ("all", 0.6)
+        assert brief["live_score"] is True
+
+    async def test_the_programme_may_keep_the_score_from_the_inspector(self, world: World) -> None:
+        scene = await a_scene(world, live_score=False)
+        visit = await scene.arranged(scene.ivy)
+
+        brief = (await scene.ivy.get(f"/v1/visits/{visit}/brief")).json()
+
+        assert brief["live_score"] is False
 
     async def test_finding_it_shut_exposes_nobody(self, world: World) -> None:
         """D5.6."""

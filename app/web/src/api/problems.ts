@@ -12,8 +12,11 @@ export interface ProblemDocument {
 
 /** RFC 9457, as the API answers every failure. */
 export class Problem extends Error {
-  constructor(readonly document: ProblemDocument) {
+  readonly document: ProblemDocument
+
+  constructor(document: ProblemDocument) {
     super(document.detail || document.title)
+    this.document = document
   }
   get type(): string {
     return this.document.type
