@@ -11,6 +11,7 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -21,11 +22,13 @@ from app.identity.passwords import Passwords
 from app.kit import logs
 from app.kit.clock import Clock, utc_now
 from app.main import create_app
+from app.programmes.rules import RecordingMode
 from app.settings import Settings
 from tests.support.footage import film
-from tests.support.places import an_outlet
+from tests.support.places import a_programme, an_outlet
 from tests.support.population import Population, populate
 from tests.support.served import Announced, ServedWorld
+from tests.support.visits import a_version
 from tests.support.world import FakeClock, World
 
 ORGANISATION = "northwind"
@@ -45,6 +48,16 @@ def login_of(name: str) -> dict[str, str]:
         "email": f"{name}@{ORGANISATION}.example",
         "password": f"{name} has a password",
     }
+
+
+SCENARIO = "咨询家庭套餐，问清合约期与违约金；不要签约。\nAsk for a family plan, its term and the fee for leaving early; do not sign."
+CHECKLISTS = Path(__file__).parents[2] / "checklists"
+EASY: dict[str, Any] = {
+    "minimum_video_minutes": {"own": 0},
+    "recording_coverage": "0.1",
+    "minimum_photos": 1,
+    "summary_minimum_characters": 20,
+}
 
 
 class Turning:
@@ -95,15 +108,28 @@ async def _film(people: Population) -> None:
 
 
 async def _today(people: Population) -> None:
-    """Visits of ivy's that begin today: one for each test that plays one through."""
+    """Visits of ivy's that begin today: one for each test that plays one through, the last with a whole checklist.
+
+    Their programme asks for sound, a photo and few words, so that a visit may take seconds.
+    """
     world, scene = people.world, people.scene
     world.clock.now = datetime.now(UTC)
+    on = world.clock.now.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    quick = await a_programme(world, name="Quick visits", mode=RecordingMode.AUDIO, **EASY)
+    whole = await a_version(world, scene.sam, (CHECKLISTS / "telecom" / "hall.yaml").read_text("utf-8"))
     for number, (english, chinese) in enumerate(HALLS.items()):
         outlet = await an_outlet(
-            world, f"today-{number}", region=scene.region, name_zh=chinese, name_en=english
+            world,
+            f"today-{number}",
+            region=scene.region,
+            name_zh=chinese,
+            name_en=english,
+            address="广州市天河路 208 号",
         )
-        on = world.clock.now.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
-        people.know("phone_visit_id", await scene.arranged(scene.ivy, outlet_id=str(outlet.id), on=on))
+        wanted = {"outlet_id": str(outlet.id), "programme_id": str(quick.id), "scenario": SCENARIO}
+        if number == len(HALLS) - 1:
+            wanted |= {"checklist_version_id": str(whole.id), "purpose": "enquiry"}
+        people.know("phone_visit_id", await scene.arranged(scene.ivy, on=on, **wanted))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Geolocation, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Geolocation, Page, expect
 
 from tests.support.browsing import login_of
 from tests.support.served import Served
@@ -31,6 +31,8 @@ PHONE: Mapping[str, Any] = {
 }
 DESK: Mapping[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 GUANGZHOU = Geolocation(latitude=23.1291, longitude=113.2644, accuracy=12)
+PATIENCE_MS = 40_000  # a machine that tests on all its cores is slow, and that is no failure
+expect.set_options(timeout=PATIENCE_MS)
 Theme = Literal["light", "dark"]
 Language = Literal["zh", "en"]
 TAGS = {"zh": "zh-CN", "en": "en-GB"}
@@ -92,6 +94,7 @@ async def visitors(browser: Browser, site: Served) -> AsyncIterator[Arrive]:
             permissions=["geolocation", "microphone"],
             **screen,
         )
+        context.set_default_timeout(PATIENCE_MS)
         visitor = Visitor(context, await context.new_page())
         visitor.watch()
         arrived.append(visitor)

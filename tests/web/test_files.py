@@ -57,12 +57,25 @@ class TestBudgets:
         assert {name: size for name, size in sizes.items() if size > CHUNK_BYTES} == {}
 
 
+def chunk_of(name: str) -> str:
+    """`LoginPage-DYr7GKT-.css` is of LoginPage: a hash of eight signs follows."""
+    return name.rpartition(".")[0][:-9]
+
+
 class TestPhoneWithoutANetwork:
     def test_keeps_no_page_of_the_desks(self) -> None:
         names = [file.name for file in kept_on_the_phone()]
 
         assert any(name.startswith("TodayPage") for name in names)
         assert [name for name in names if name.startswith(("SupervisorArea", "ManagerArea"))] == []
+
+    def test_keeps_the_styles_of_every_page_it_keeps(self) -> None:
+        kept = {file.name for file in kept_on_the_phone()}
+        pages = {chunk_of(name) for name in kept if name.endswith(".js")}
+        styles = [file.name for file in (DIST / "assets").glob("*.css")]
+
+        assert len(styles) > 5
+        assert [name for name in styles if chunk_of(name) in pages and name not in kept] == []
 
     def test_keeps_only_what_there_is(self) -> None:
         assert [file for file in kept_on_the_phone() if not file.is_file()] == []

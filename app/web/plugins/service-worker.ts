@@ -31,13 +31,15 @@ export function serviceWorker(): Plugin {
 
 function phoneFiles(bundle: Rolldown.OutputBundle): Set<string> {
   const found = new Set<string>()
+  const styles = new Map<string, string>() // those of a chunk bear its name
+  for (const one of Object.values(bundle)) if (one.type === 'asset') for (const name of one.names) if (name.endsWith('.css')) styles.set(name, one.fileName)
   const add = (name: string): void => {
     const chunk = bundle[name]
     if (!chunk || found.has(name)) return
     found.add(name)
     if (chunk.type !== 'chunk') return
-    const meta = (chunk as { viteMetadata?: { importedCss: Set<string>; importedAssets: Set<string> } }).viteMetadata
-    for (const one of [...(meta?.importedCss ?? []), ...(meta?.importedAssets ?? [])]) found.add(one)
+    const style = styles.get(`${chunk.name}.css`)
+    if (style) found.add(style)
     for (const one of chunk.imports) add(one)
   }
   for (const chunk of Object.values(bundle)) {

@@ -38,11 +38,11 @@ function answerNavigation(event, url) {
 }
 
 async function page() {
-  return (await caches.match(PAGE, { cacheName: SHELL })) ?? fetch(PAGE)
+  return (await caches.match(PAGE, { cacheName: SHELL, ignoreVary: true })) ?? fetch(PAGE)
 }
 
 async function fromShell(request) {
-  return (await caches.match(request, { cacheName: SHELL })) ?? fetch(request)
+  return (await caches.match(request, { cacheName: SHELL, ignoreVary: true })) ?? fetch(request)
 }
 
 async function takeShared(event) {
