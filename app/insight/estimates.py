@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from app.insight.student import quantile
+from app.kit.student import quantile
 
 CONFIDENCE = 0.95
 LOWEST, HIGHEST = 0.0, 100.0  # every value here is in points of 100

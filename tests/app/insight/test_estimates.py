@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from app.insight.estimates import Estimate, Sums, change, estimate
-from app.insight.student import quantile
+from app.kit.student import quantile
 
 POINTS = st.floats(0, 100, allow_nan=False)
 
