@@ -1,12 +1,15 @@
 """Inspectors beside each other, and how many visits a conclusion needs."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.insight import asking, queries_inspectors
+from app.insight.agreement import Table, over_items
 from app.insight.asking import Scope
 from app.insight.figures import Floats
 from app.insight.overview import rounded
@@ -23,6 +26,7 @@ from app.insight.reliability import (
 )
 from app.insight.schemas_comparing import (
     ComponentsOut,
+    InspectorAgreementOut,
     InspectorOut,
     InspectorsOut,
     ReliabilityOut,
@@ -33,6 +37,7 @@ from app.insight.severity import Severity, severities
 
 TABLE_VISITS = 12  # a year of monthly visits
 NO_WORK = Work(0, 0, None, None, None, None)
+NOTHING = (0, 0)
 
 
 async def inspectors(session: AsyncSession, scope: Scope, asked: Asked, *, now: datetime) -> InspectorsOut:
@@ -40,9 +45,18 @@ async def inspectors(session: AsyncSession, scope: Scope, asked: Asked, *, now: 
     work = await queries_inspectors.work_of(session, asked, scope.group)
     assigned = await queries_inspectors.assigned_to(session, asked, scope.group)
     severity = await _severities(session, scope, asked)
+    agreed = await queries_inspectors.pairs_of(session, asked, scope.group)
     names = await queries_inspectors.names_of(session, work.keys() | assigned.keys())
     rows = [
-        _inspector(one, name, work.get(one, NO_WORK), assigned.get(one, (0, 0)), severity.get(one))
+        InspectorOut(
+            person_id=one,
+            name=name,
+            **_work(work.get(one, NO_WORK)),
+            severity=_severity(severity.get(one)),
+            assigned=assigned.get(one, NOTHING)[0],
+            carried_out=assigned.get(one, NOTHING)[1],
+            agreement=_agreement(agreed.get(one)),
+        )
         for one, name in names.items()
     ]
     rows.sort(key=lambda row: (-row.severity.points if row.severity else 0.0, row.name, row.person_id))
@@ -85,27 +99,33 @@ def _cells(marks: Floats) -> Cells:
     return Cells.of(outlets.reshape(-1), people.reshape(-1), marks[:, 2])
 
 
-def _inspector(
-    person_id: UUID, name: str, work: Work, assigned: tuple[int, int], severity: Severity | None
-) -> InspectorOut:
-    return InspectorOut(
-        person_id=person_id,
-        name=name,
-        visits=work.visits,
-        outlets=work.outlets,
-        mean=rounded(work.mean),
-        severity=None if severity is None else _severity(severity),
-        on_planned_day=rounded(work.on_planned_day),
-        handed_in_within_a_day=rounded(work.handed_in_within_a_day),
-        completeness=rounded(work.completeness),
-        assigned=assigned[0],
-        carried_out=assigned[1],
-        agreement=None,
-    )
+def _work(work: Work) -> dict[str, Any]:
+    return {
+        "visits": work.visits,
+        "outlets": work.outlets,
+        "mean": rounded(work.mean),
+        "on_planned_day": rounded(work.on_planned_day),
+        "handed_in_within_a_day": rounded(work.handed_in_within_a_day),
+        "completeness": rounded(work.completeness),
+    }
 
 
-def _severity(one: Severity) -> SeverityOut:
+def _severity(one: Severity | None) -> SeverityOut | None:
+    if one is None:
+        return None
     return SeverityOut(points=round(one.points, 6), low=round(one.low, 6), high=round(one.high, 6))
+
+
+def _agreement(marked: tuple[int, Mapping[str, Table]] | None) -> InspectorAgreementOut | None:
+    found = None if marked is None else over_items(marked[1])
+    if marked is None or found is None:
+        return None
+    return InspectorAgreementOut(
+        visits=marked[0],
+        pairs=found.pairs,
+        raw=round(float(found.raw), 6),
+        kappa=None if found.kappa is None else round(float(found.kappa), 6),
+    )
 
 
 def _components(parts: Components) -> ComponentsOut:

@@ -14,6 +14,7 @@ from app.insight.models import VisitScore
 from app.insight.queries import Asked, Group, told
 from app.insight.queries_scores import MICRO
 from app.outlets.models import Outlet
+from app.review.models import SecondMark, SecondMarking
 from app.visits.models import CrewMember, Visit
 from app.visits.rules import CrewRole, State
 
@@ -115,6 +116,35 @@ async def assigned_to(session: AsyncSession, asked: Asked, group: Group) -> dict
         .group_by(CrewMember.person_id)
     )
     return {row[0]: (int(row[1]), int(row[2] or 0)) for row in rows}
+
+
+async def pairs_of(
+    session: AsyncSession, asked: Asked, group: Group
+) -> dict[UUID, tuple[int, dict[str, dict[tuple[str, str], int]]]]:
+    """By inspector: how many visits were marked twice, and by item how often which pair of categories came up."""
+    theirs = sa.and_(told(asked), VisitScore.outlet_id.in_(group.outlet_ids()))
+    by = (
+        SecondMark.inspector_id,
+        SecondMark.item_code,
+        SecondMark.inspector_category,
+        SecondMark.category,
+    )
+    marks = (
+        sa.select(*by, sa.func.count())
+        .join(SecondMarking, SecondMarking.task_id == SecondMark.task_id)
+        .join(VisitScore, VisitScore.visit_id == SecondMarking.visit_id)
+        .where(theirs, *(column.is_not(None) for column in by))
+    )
+    found: dict[UUID, dict[str, dict[tuple[str, str], int]]] = {}
+    for inspector_id, item, first, second, count in await session.execute(marks.group_by(*by)):
+        if inspector_id is not None and first is not None and second is not None:  # as the statement has it
+            found.setdefault(inspector_id, {}).setdefault(item, {})[first, second] = count
+    visits = await session.execute(
+        marks.with_only_columns(
+            SecondMark.inspector_id, sa.func.count(sa.distinct(SecondMarking.visit_id))
+        ).group_by(SecondMark.inspector_id)
+    )
+    return {one: (count, found[one]) for one, count in visits if one is not None}
 
 
 async def names_of(session: AsyncSession, people: set[UUID]) -> dict[UUID, str]:

@@ -11,7 +11,7 @@ from app.checklists.document import Text
 from app.insight.control import Rule
 from app.insight.rules import Ranked, WorstBy
 from app.kit.paging import PageRequest
-from app.kit.wire import Code, Date, Id, Out, Whole
+from app.kit.wire import Code, Date, Id, Out
 from app.planning.schemas_demand import Month
 from app.scoring import VetoScope
 from app.visits.rules import Kind
@@ -73,15 +73,15 @@ class HeatMapRequest(InsightRequest, PageRequest):
 
 class WorstRequest(ScopedRequest):
     by: WorstBy = Field(WorstBy.LOST_POINTS, description="what is worst")
-    limit: Whole = Field(10, ge=1, le=200)
+    limit: int = Field(10, ge=1, le=200)
 
 
 class RankingRequest(InsightRequest):
     of: Ranked = Ranked.OUTLETS
     region_id: Id | None = Field(None, description="only what lies in it")
     tier: Code | None = None
-    from_rank: Whole = Field(1, ge=1, le=1_000_000)
-    limit: Whole = Field(50, ge=1, le=MOST_ROWS)
+    from_rank: int = Field(1, ge=1, le=1_000_000)
+    limit: int = Field(50, ge=1, le=MOST_ROWS)
 
 
 class ReliabilityRequest(InsightRequest):

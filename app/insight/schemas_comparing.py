@@ -58,12 +58,15 @@ class SeverityOut(Out):
     high: float
 
 
-class AgreementOut(Out):
+class InspectorAgreementOut(Out):
     """With second, blind markings (D8.1)."""
 
     visits: int
-    raw: float | None
-    kappa: float | None = Field(description="null where chance alone would agree fully")
+    pairs: int = Field(description="answers that both gave")
+    raw: float = Field(description="share of these that are the same", examples=[0.93])
+    kappa: float | None = Field(
+        description="beyond chance within each item; null where chance alone would agree", examples=[0.71]
+    )
 
 
 class InspectorOut(Out):
@@ -80,7 +83,7 @@ class InspectorOut(Out):
     completeness: float | None = Field(description="mean share of the applicable weight that was seen (D3.4)")
     assigned: int = Field(description="visits planned in the period, as lead, that were not called off")
     carried_out: int = Field(description="of these, entered")
-    agreement: AgreementOut | None = Field(description="null: nothing of theirs was marked twice")
+    agreement: InspectorAgreementOut | None = Field(description="null: nothing of theirs was marked twice")
 
 
 class InspectorsOut(Out):

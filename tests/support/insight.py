@@ -1,9 +1,10 @@
 """Published visits made through the whole real way, but for files: quick enough for a handful in a test.
 
 hall = await a_hall(desk, "gz-2")
-alias = await published(desk, hall, on="2026-03-03", tidy=False)
+case = await published(desk, hall, values={"tidy": False})
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.outlets.models import Outlet
 from app.visits.models import Visit
 from tests.support.places import an_outlet
 from tests.support.review import Case, Desk
+from tests.support.visits import a_photo
 from tests.support.world import Caller
 
 KEPT = {"no-smoking": True, "queue-machine": True, "patience": "good"}
@@ -29,23 +31,31 @@ async def published(
     *,
     on: str = "2026-03-02",
     by: Caller | None = None,
-    **values: Any,
+    values: Mapping[str, Any] | None = None,
+    smoked: bool = False,
 ) -> Case:
-    """All items kept unless `values` says otherwise: 100 points. The desk publishes at once."""
+    """All items kept unless `values` says otherwise: 100 points. The desk publishes at once.
+
+    Where somebody smoked, the norm is breached, with a photo that is declared and never comes.
+    """
     scene, lead = desk.scene, by or desk.scene.ivy
-    hall = outlet or scene.outlet
-    visit = await scene.arranged(lead, outlet_id=str(hall.id), on=on, kind=values.pop("kind", "covert"))
+    visit = await scene.arranged(lead, outlet_id=str((outlet or scene.outlet).id), on=on)
     await scene.entered(visit, lead)
-    answered = await scene.answered(visit, lead, **{**KEPT, **values})
+    photo = a_photo()
+    breach = {"value": False, "evidence": [{"photo": photo["recording_id"]}]}
+    given = {**KEPT, **(values or {}), **({"no-smoking": breach} if smoked else {})}
+    answered = await scene.answered(visit, lead, **given)
     assert answered.status_code == 200, answered.text
-    gone = await scene.leave(visit, [], lead)
+    gone = await scene.leave(visit, [photo] if smoked else [], lead)
     assert gone.status_code == 200, gone.text
     await scene.submitted(visit, lead)
     case = Case(visit, "", [])
     await desk.opened(case)
-    if values.get("no-smoking") is False or isinstance(values.get("no-smoking"), dict):
+    if smoked:
         assert (await desk.judge(case)).status_code == 200
-    assert (await desk.approve(case)).status_code == 200
+    lacking = {"without_files_because": "The phone was lost."} if smoked else {}
+    approved = await desk.approve(case, by=None, **lacking)
+    assert approved.status_code == 200, approved.text
     done = await desk.rita.post(f"/v1/visits/{visit}/publish")
     assert done.status_code == 200, done.text
     return case

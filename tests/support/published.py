@@ -63,6 +63,7 @@ class Network:
     regions: Sequence[UUID]
     outlets: Sequence[UUID]
     inspectors: Sequence[UUID]
+    kind: Kind = Kind.COVERT
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,14 @@ class TestReading:
     async def test_has_what_was_just_published_without_any_job(self, desk: Desk) -> None:
         assert await value_or_none(desk) is None
 
-        await published(desk, tidy=False)
+        await published(desk, values={"tidy": False})
 
         assert await value(desk) == (60.0, 1, 0)
         assert await are_right(desk)
 
     async def test_has_a_score_under_appeal_as_provisional(self, desk: Desk) -> None:
         """D8.4"""
-        case = await published(desk, tidy=False)
+        case = await published(desk, values={"tidy": False})
         desk.world.clock.advance(hours=1)
         await turn(desk, case, State.APPEALED)
         appealed = await value(desk)
@@ -66,7 +66,7 @@ class TestReading:
 
     async def test_has_the_newest_revision_and_nothing_of_the_one_before(self, desk: Desk) -> None:
         """D8.6"""
-        case = await published(desk, tidy=False, uniform=False)
+        case = await published(desk, values={"tidy": False, "uniform": False})
         before = await value(desk)
         desk.world.clock.advance(hours=1)
         await correct(desk, case, uniform=True)
@@ -76,7 +76,7 @@ class TestReading:
         assert await are_right(desk)
 
     async def test_has_nothing_of_a_visit_that_was_declared_void(self, desk: Desk) -> None:
-        case = await published(desk, tidy=False)
+        case = await published(desk, values={"tidy": False})
         assert await value(desk) == (60.0, 1, 0)
         desk.world.clock.advance(hours=1)
         version = (await visit_row(desk, case)).version
@@ -93,7 +93,7 @@ class TestReading:
         assert await are_right(desk)
 
     async def test_has_nothing_of_what_is_not_published_yet(self, desk: Desk) -> None:
-        await published(desk, tidy=False)
+        await published(desk, values={"tidy": False})
         halls = [await a_hall(desk, f"gz-{number}") for number in (2, 3)]
         waiting = await desk.scene.arranged(desk.scene.ivy, outlet_id=str(halls[0].id))
         await desk.scene.entered(waiting)
@@ -139,7 +139,7 @@ class TestMarking:
 
 class TestAsOf:
     async def test_an_instant_gives_what_was_published_then(self, desk: Desk) -> None:
-        case = await published(desk, tidy=False, uniform=False)
+        case = await published(desk, values={"tidy": False, "uniform": False})
         first = desk.world.clock.now
         desk.world.clock.advance(hours=1)
         await correct(desk, case, uniform=True)
@@ -155,8 +155,8 @@ class TestAsOf:
         assert await are_right(desk)
 
     async def test_now_is_what_the_months_say(self, desk: Desk) -> None:
-        await published(desk, tidy=False)
-        await published(desk, await a_hall(desk, "gz-2"), uniform=False)
+        await published(desk, values={"tidy": False})
+        await published(desk, await a_hall(desk, "gz-2"), values={"uniform": False})
         home = desk.rita.actor.organisation_id
         await folding.catch_up(desk.world.database, home, now=desk.world.clock.now)
         async with desk.world.database.reading() as session:
@@ -172,7 +172,7 @@ class TestAsOf:
 class TestCheckingAndRebuilding:
     @pytest.mark.parametrize("what", ["total", "month", "vector", "missing", "veto"])
     async def test_find_and_mend_what_was_spoilt(self, desk: Desk, what: str) -> None:
-        await published(desk, tidy=False)
+        await published(desk, values={"tidy": False})
         await published(desk, await a_hall(desk, "gz-2"))
         home, database = desk.rita.actor.organisation_id, desk.world.database
         assert await are_right(desk)
@@ -187,7 +187,7 @@ class TestCheckingAndRebuilding:
         assert (await checking.check(database, home)).is_right
 
     async def test_from_nothing_give_what_folding_gave(self, desk: Desk) -> None:
-        case = await published(desk, tidy=False)
+        case = await published(desk, values={"tidy": False})
         await published(desk, await a_hall(desk, "gz-2"))
         desk.world.clock.advance(hours=1)
         await correct(desk, case, tidy=True)
