@@ -86,7 +86,7 @@ async def mute(
 @router.post(
     "/confirm-faces",
     dependencies=ONCE,
-    responses=documented(NotFound, Forbidden, OwnVisit, RenditionAwaited),
+    responses=documented(NotFound, Forbidden, OwnVisit, RenditionAwaited, EvidenceDeleted),
 )
 async def confirm_faces(
     visit_id: UUID, recording_id: UUID, session: Session, caller: Caller, now: Now, response: Response
