@@ -83,7 +83,13 @@ async def _serve(database_url: str, data_dir: Path) -> None:
     logs.configure("WARNING", stream=sys.stderr)
     port = free_port()  # known beforehand: the object store lets this origin in
     settings = Settings(
-        _env_file=None, database_url=database_url, data_dir=data_dir, s3_port=0, port=port, run_jobs=True
+        _env_file=None,
+        database_url=database_url,
+        data_dir=data_dir,
+        s3_port=0,
+        port=port,
+        run_jobs=True,
+        webhooks_to_loopback=True,
     )
     fake = FakeClock()
     clock = Turning(fake)
