@@ -10,6 +10,7 @@ from app.checklists import routes as checklists
 from app.devices import problems as devices_problems
 from app.devices import routes as devices
 from app.events import routes as inbox
+from app.exports import routes as exports
 from app.identity import problems as identity_problems
 from app.identity import routes as identity
 from app.insight import routes as insight
@@ -77,6 +78,7 @@ FEATURES = (
     sync.router,
     insight.router,
     retention.router,
+    exports.router,
 )
 
 CONSTRAINTS: dict[str, type[Problem]] = {

@@ -216,6 +216,7 @@ async def _papers(people: Population) -> None:
     people.know("invitation_id", invitation.id)
     people.know("closure_id", closure.id)
     people.know("device_id", device.id)
+    people.know("listing", "reports")
     await _hold(people)
     await _recorder(people)
     await _supply(people)

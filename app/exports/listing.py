@@ -1,0 +1,131 @@
+"""Lists, page by page, by the very functions that answer for them: nobody gets a row that the list would not show."""
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+from pydantic import BaseModel
+
+from app.cases import routes as cases
+from app.cases import routes_actions
+from app.devices import routes as devices
+from app.exports.columns import Column, columns_of
+from app.identity import routes as identity
+from app.identity.actor import Actor
+from app.kit.database import Database
+from app.kit.paging import LARGEST_PAGE, PageRequest
+from app.kit.sheets import Cell
+from app.oversight import routes as oversight
+from app.programmes import routes as programmes
+from app.retention import routes as retention
+from app.review import routes as review
+from app.review import routes_reports
+from app.rotation import routes as rotation
+from app.visits import routes as visits
+from app.visits import routes_recordings
+
+Lister = Callable[..., Awaitable[Any]]
+
+
+class Listing(StrEnum):
+    """The lists there are sheets of. (Outlets have a sheet of their own, which can be imported again.)"""
+
+    ACTIONS = "actions"
+    APPEALS = "appeals"
+    AUDIT = "audit"
+    DEVICES = "devices"
+    EXPOSURES = "exposures"
+    LEGAL_HOLDS = "legal-holds"
+    MISSING_EVIDENCE = "missing-evidence"
+    PEOPLE = "people"
+    PROGRAMMES = "programmes"
+    REPORTS = "reports"
+    REVIEWS = "reviews"
+    TOMBSTONES = "tombstones"
+    VISITS = "visits"
+
+
+LISTERS: Mapping[Listing, Lister] = {
+    Listing.ACTIONS: routes_actions.list_actions,
+    Listing.APPEALS: cases.list_appeals,
+    Listing.AUDIT: oversight.list_audit_entries,
+    Listing.DEVICES: devices.list_recording_devices,
+    Listing.EXPOSURES: rotation.list_exposures,
+    Listing.LEGAL_HOLDS: retention.list_legal_holds,
+    Listing.MISSING_EVIDENCE: routes_recordings.list_missing_evidence,
+    Listing.PEOPLE: identity.list_people,
+    Listing.PROGRAMMES: programmes.list_programmes,
+    Listing.REPORTS: routes_reports.list_reports,
+    Listing.REVIEWS: review.list_reviews,
+    Listing.TOMBSTONES: retention.list_tombstones,
+    Listing.VISITS: visits.list_visits,
+}
+
+
+async def open_sheet(
+    database: Database, actor: Actor, listing: Listing, *, now: datetime
+) -> tuple[Sequence[Column], AsyncIterator[list[list[Cell]]]]:
+    """Its columns and batches of rows, the first of them fetched: whoever may not see the list is `Forbidden` here."""
+    lister = LISTERS[listing]
+    columns = columns_of(_model_of(lister))
+    pages = _pages(database, lister, actor, now=now)
+    first = await anext(pages)
+
+    async def rows() -> AsyncIterator[list[list[Cell]]]:
+        yield _rows(columns, first)
+        async for items in pages:
+            yield _rows(columns, items)
+
+    return columns, rows()
+
+
+async def _pages(
+    database: Database, lister: Lister, actor: Actor, *, now: datetime
+) -> AsyncIterator[Sequence[BaseModel]]:
+    """In one reading of the database."""
+    name, kind = _request_of(lister)
+    async with database.reading() as session:
+        known = {"session": session, "caller": actor, "admin": actor, "reader": actor, "now": now}
+        given = {one: known[one] for one in inspect.signature(lister).parameters if one in known}
+        for one in {"admin", "reader"} & given.keys():
+            await _check(lister, one, actor)
+        cursor: str | None = None
+        while True:
+            page = await lister(**given, **{name: kind(limit=LARGEST_PAGE, cursor=cursor)})
+            yield page.items
+            session.expunge_all()  # memory stays that of one page
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+
+async def _check(lister: Lister, name: str, actor: Actor) -> None:
+    """What FastAPI asks before it calls the list. Raises `Forbidden`."""
+    hint = get_type_hints(lister, include_extras=True)[name]
+    for extra in get_args(hint)[1:]:
+        await extra.dependency(actor)
+
+
+def _rows(columns: Sequence[Column], items: Sequence[BaseModel]) -> list[list[Cell]]:
+    return [[column.cell(item) for column in columns] for item in items]
+
+
+@cache
+def _request_of(lister: Lister) -> tuple[str, type[PageRequest]]:
+    """The parameter that asks for a page."""
+    for name, kind in get_type_hints(lister).items():
+        if isinstance(kind, type) and issubclass(kind, PageRequest):
+            return name, kind
+    raise TypeError(f"{lister.__name__} gives no pages")
+
+
+@cache
+def _model_of(lister: Lister) -> type[BaseModel]:
+    """What its pages are made of."""
+    page = get_type_hints(lister)["return"]
+    item = page.model_fields["items"].annotation
+    model: type[BaseModel] = get_args(item)[0]
+    return model
