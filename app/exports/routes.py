@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 
-from app.exports.listing import Listing, open_sheet
+from app.exports.listing import open_sheet
 from app.exports.schemas import ExportRequest
 from app.identity.dependencies import Caller, TheDatabase
 from app.kit.problem_responses import documented
@@ -24,18 +24,17 @@ FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{listing}", response_class=StreamingResponse, responses={**FILE, **documented(Forbidden)})
+@router.get("", response_class=StreamingResponse, responses={**FILE, **documented(Forbidden)})
 async def export_list(
-    listing: Listing,
     wanted: Annotated[ExportRequest, Query()],
     database: TheDatabase,
     caller: Caller,
     now: Now,
 ) -> StreamingResponse:
     """A list as CSV or XLSX: every row that the list shows to the caller, and no other. Nothing in it is a formula."""
-    columns, rows = await open_sheet(database, caller, listing, now=now)
+    columns, rows = await open_sheet(database, caller, wanted.listing, now=now)
     return StreamingResponse(
         stream(wanted.format, [column.name for column in columns], rows),
         media_type=wanted.format.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{listing}.{wanted.format}"'},
+        headers={"Content-Disposition": f'attachment; filename="{wanted.listing}.{wanted.format}"'},
     )

@@ -2,11 +2,13 @@
 
 from pydantic import Field
 
+from app.exports.listing import Listing
 from app.kit.sheets import SheetFormat
 from app.kit.wire import In
 
 
 class ExportRequest(In):
+    listing: Listing
     format: SheetFormat = Field(
         SheetFormat.CSV, description="CSV is UTF-8 with its mark, as spreadsheets read it"
     )
