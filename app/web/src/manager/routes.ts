@@ -9,5 +9,9 @@ export const manager: RouteRecordRaw = {
     { path: '', redirect: '/o/reports' },
     { path: 'reports', component: () => import('./ReportsPage.vue') },
     { path: 'reports/:alias', component: () => import('./ReportPage.vue') },
+    { path: 'appeals', component: () => import('@/cases/AppealsPage.vue') },
+    { path: 'appeals/:appeal', component: () => import('@/cases/AppealPage.vue') },
+    { path: 'actions', component: () => import('@/cases/ActionsPage.vue') },
+    { path: 'actions/:action', component: () => import('@/cases/ActionPage.vue') },
   ],
 }
