@@ -1,0 +1,49 @@
+"""Where an outlet stands, for its manager: score with its uncertainty, and no more of others than a median (D3.7)."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme
+
+
+class TestOutlet:
+    async def test_tells_score_visits_and_what_costs_most_in_a_month(self, visit: Arrive) -> None:
+        mona = await visit("mona")
+        page = mona.page
+        await page.get_by_role("link", name="Outlets").first.click()
+        await page.get_by_role("link", name="Gz-1").click()
+        await expect(page).to_have_url(re.compile("/o/outlets/"))
+
+        await page.get_by_label("Month").fill("2026-03")
+
+        await expect(page.get_by_text("66.67").first).to_be_visible()
+        await expect(page.get_by_text("1 visit", exact=True).first).to_be_visible()
+        await expect(page.get_by_text("fewer than five peers: not shown").first).to_be_visible()
+        await expect(page.get_by_role("heading", name="What costs most")).to_be_visible()
+
+    async def test_keeps_covert_and_overt_visits_apart(self, visit: Arrive) -> None:
+        mona = await visit("mona")
+        page = mona.page
+        await page.goto("/o/outlets")
+        await page.get_by_role("link", name="Gz-1").click()
+        await page.get_by_label("Month").fill("2026-03")
+        await expect(page.get_by_text("66.67").first).to_be_visible()
+
+        await page.get_by_role("tab", name="Overt").click()
+
+        await expect(page.get_by_text("No visit in this period").first).to_be_visible()
+
+
+class TestComparison:
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    async def test_is_in_nobody_s_way_and_names_each_number(self, visit: Arrive, theme: Theme) -> None:
+        language: Language = "zh" if theme == "dark" else "en"
+        mona = await visit("mona", screen=PHONE if theme == "dark" else DESK, theme=theme, language=language)
+        await mona.page.goto("/o/comparison")
+        await mona.page.locator("input[type=month]").fill("2026-03")
+        await mona.page.locator("tbody tr").first.wait_for()
+
+        assert await mona.barriers() == ""
+        await expect(mona.page.locator("tbody")).to_contain_text("66.67")
