@@ -52,4 +52,6 @@ class TestAppeal:
         await page.get_by_role("button", name="File the appeal").click()
 
         await expect(page.get_by_role("alert")).to_be_visible()
-        await expect(page.get_by_label("Why this is not right")).to_have_value("The smoke came in from the street.")
+        await expect(page.get_by_label("Why this is not right")).to_have_value(
+            "The smoke came in from the street."
+        )
