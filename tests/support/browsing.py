@@ -101,6 +101,7 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             people = await populate(world)
             await _today(people)
             await _film(people)
+            await _fresh(people)
             clock.let_go()
             ids = people.ids | {f"{state}_visit_id": [visit] for state, visit in people.visits.items()}
         config = uvicorn.Config(app, host=settings.host, port=port, lifespan="off", log_config=None)
@@ -111,6 +112,16 @@ async def _film(people: Population) -> None:
     """What the published report shows can be played."""
     video, photo = people.ids["recording_id"][:2]
     await film(people.desk, video, (photo,))
+
+
+async def _fresh(people: Population) -> None:
+    """A report of mona's that was published this minute, so that it can be disputed."""
+    outlet, mona = people.ids["outlet_id"][3], people.desk.mona
+    given = await people.person("alice").put(f"/v1/outlet-duties/{mona.id}/{outlet}")
+    assert given.status_code in (200, 201, 204), given.text
+    answer = await people.person("rita").post(f"/v1/visits/{people.visits['approved']}/publish")
+    assert answer.status_code == 200, answer.text
+    people.know("fresh_alias", answer.json()["alias"])
 
 
 async def _today(people: Population) -> None:

@@ -15,8 +15,8 @@ class TestAction:
     ) -> None:
         mona = await visit("mona")
         page = mona.page
-        await page.goto(f"/o/reports/{site.ids['alias'][0]}")
-        await page.locator("#item-patience").get_by_role("button", name="Put right").click()
+        await page.goto(f"/o/reports/{site.ids['fresh_alias'][0]}")
+        await page.locator("#item-uniform").get_by_role("button", name="Put right").click()
         await page.get_by_label("What is to be done").fill("Two more people at the counter at noon.")
 
         await page.get_by_role("button", name="Open the action").click()
@@ -26,7 +26,7 @@ class TestAction:
         await page.get_by_role("button", name="Begin").click()
         await expect(page.get_by_text("under way")).to_be_visible()
         await page.get_by_role("navigation", name="Outlets").get_by_role("link", name="Actions").click()
-        await expect(page.get_by_role("region", name="Under way")).to_contain_text("patience")
+        await expect(page.get_by_role("region", name="Under way")).to_contain_text("uniform")
 
     @pytest.mark.parametrize("theme", ["light", "dark"])
     async def test_board_is_in_nobody_s_way(self, visit: Arrive, theme: Theme) -> None:
@@ -39,19 +39,34 @@ class TestAction:
 
 
 class TestAppeal:
-    async def test_out_of_time_is_refused_and_nothing_that_was_typed_is_lost(
-        self, visit: Arrive, site: Served
-    ) -> None:
-        # What the site published lies months back: the window of seven days is long over (D8.4).
+    async def test_is_filed_from_the_item_it_is_about(self, visit: Arrive, site: Served) -> None:
         mona = await visit("mona")
         page = mona.page
-        await page.goto(f"/o/reports/{site.ids['alias'][0]}")
+        await page.goto(f"/o/reports/{site.ids['fresh_alias'][0]}")
         await page.locator("#item-no-smoking").get_by_role("button", name="Appeal").click()
         await page.get_by_label("Why this is not right").fill("The smoke came in from the street.")
 
         await page.get_by_role("button", name="File the appeal").click()
 
-        await expect(page.get_by_role("alert")).to_be_visible()
-        await expect(page.get_by_label("Why this is not right")).to_have_value(
-            "The smoke came in from the street."
-        )
+        await expect(page).to_have_url(re.compile("/o/appeals/"))
+        await expect(page.get_by_text("filed", exact=True).first).to_be_visible()
+        await expect(page.get_by_text("The smoke came in from the street.")).to_be_visible()
+        await page.goto(f"/o/reports/{site.ids['fresh_alias'][0]}")
+        await expect(page.get_by_text("Under appeal: provisional")).to_be_visible()
+
+    async def test_cannot_be_filed_twice(self, visit: Arrive, site: Served) -> None:
+        mona = await visit("mona")
+        await mona.page.goto(f"/o/reports/{site.ids['alias'][0]}")
+        await mona.page.locator("#item-no-smoking").wait_for()
+
+        await expect(mona.page.get_by_text("Under appeal: provisional")).to_be_visible()
+        await expect(mona.page.get_by_role("button", name="Appeal")).to_have_count(0)
+
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    async def test_is_in_nobody_s_way(self, visit: Arrive, site: Served, theme: Theme) -> None:
+        language: Language = "zh" if theme == "dark" else "en"
+        mona = await visit("mona", screen=PHONE if theme == "dark" else DESK, theme=theme, language=language)
+        await mona.page.goto(f"/o/appeals/{site.ids['appeal_id'][0]}")
+        await mona.page.locator("article").first.wait_for()
+
+        assert await mona.barriers() == ""

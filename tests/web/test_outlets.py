@@ -12,7 +12,7 @@ class TestOutlet:
     async def test_tells_score_visits_and_what_costs_most_in_a_month(self, visit: Arrive) -> None:
         mona = await visit("mona")
         page = mona.page
-        await page.get_by_role("link", name="Outlets").first.click()
+        await page.goto("/o/outlets")
         await page.get_by_role("link", name="Gz-1").click()
         await expect(page).to_have_url(re.compile("/o/outlets/"))
 
@@ -31,7 +31,7 @@ class TestOutlet:
         await page.get_by_label("Month").fill("2026-03")
         await expect(page.get_by_text("66.67").first).to_be_visible()
 
-        await page.get_by_role("tab", name="Overt").click()
+        await page.get_by_role("tab", name="Overt", exact=True).click()
 
         await expect(page.get_by_text("No visit in this period").first).to_be_visible()
 

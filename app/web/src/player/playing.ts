@@ -107,7 +107,7 @@ export function telling(playback: () => Playback | null): { advanced: (at: numbe
     },
     jumped(at) {
       tell(false)
-      ;[from, to] = [at, at]
+      ;[from, to, told] = [at, at, Date.now()]
     },
     stopped: (ended = false) => tell(ended),
   }
