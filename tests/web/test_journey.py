@@ -1,0 +1,346 @@
+"""An inspector's day with a phone: everything without a network, and nothing lost or doubled when there is one again."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import numpy as np
+import pytest
+import pytest_asyncio
+from playwright.async_api import FilePayload, Page, Playwright, async_playwright, expect
+
+from tests.support.browsing import login_of
+from tests.support.handset import Handset
+from tests.support.samples import wav
+from tests.support.served import Served
+from tests.support.visitor import log_in
+from tests.support.waiting import eventually
+
+SUMMARY = "The hall was tidy, the staff friendly, and somebody smoked at the counter."
+RATE = 48_000
+PART_BYTES = 5 * 1024 * 1024
+VERIFIED_WITHIN_MS = 120_000
+
+
+@pytest_asyncio.fixture(scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def picture(a_picture: bytes, tmp_path: Path) -> Path:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(a_picture)
+    return file
+
+
+class Desk:
+    """The API, asked as somebody; each question by itself, so that nothing stays open."""
+
+    def __init__(self, site: Served, name: str) -> None:
+        tokens = httpx2.post(f"{site.url}/v1/auth/login", json=login_of(name)).json()
+        self._site = site
+        self._bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
+        address = self._site.url + path
+        return httpx2.request(method, address, json=body, headers=self._bearer | headers).raise_for_status()
+
+    def get(self, path: str) -> Any:
+        return self.ask("GET", path).json()
+
+
+def visit_of(site: Served, number: int) -> str:
+    return site.ids["phone_visit_id"][number]
+
+
+async def ready(phone: Handset, visit: str) -> Page:
+    """Logged in as ivy, with all on the phone that the visit needs."""
+    await log_in(phone.page, "ivy")
+    await phone.settled()
+    await phone.page.goto("/m")
+    await expect(phone.page.get_by_title("Sync now")).to_contain_text("confirmed everything")
+    card = phone.page.locator("article", has=phone.page.locator(f"a[href$='{visit}']"))
+    fetch = card.get_by_role("button", name="Ready offline")
+    if await fetch.count():
+        await fetch.click()
+    await expect(card.locator(".chip")).to_have_text("Ready offline")
+    return phone.page
+
+
+async def check_in(page: Page, visit: str) -> None:
+    await page.goto(f"/m/visits/{visit}")
+    await page.get_by_role("button", name="Check in").click()
+    await expect(page.get_by_text("Checked in at")).to_be_visible()
+
+
+async def record(page: Page, visit: str) -> None:
+    """Way A: begun, marked once, and left running."""
+    await page.goto(f"/m/visits/{visit}/recorder")
+    await page.get_by_role("button", name="Test the level").click()
+    await page.get_by_role("button", name="Start, and go dark").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Mark").click()
+    await expect(page.get_by_text("Marked 0:0")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.locator(".running")).to_contain_text("kB")  # the first seconds are on the disk
+
+
+async def show(page: Page, item: str) -> None:
+    await page.get_by_role("link", name="Checklist").click()
+    await page.get_by_role("button", name="All items").click()
+    await page.get_by_role("button", name=item).click()
+    await expect(page.locator("#item-title")).to_contain_text(item)
+
+
+async def answer(page: Page, item: str, choice: str) -> None:
+    await show(page, item)
+    await page.get_by_role("button", name=choice, exact=True).click()
+    await expect(page.get_by_text("Saved on this phone")).to_be_visible()
+
+
+async def fill(page: Page, picture: Path) -> None:
+    """All of the short checklist, with a breach and its evidence."""
+    for item, choice in (("greeting", "Yes"), ("patience", "fair"), ("uniform", "Yes"), ("tidy", "Yes")):
+        await answer(page, item, choice)
+    await show(page, "queue-machine")
+    await page.get_by_role("button", name="Not applicable").click()
+    await page.get_by_label("Why is it not applicable?").fill("there is none")
+    await page.get_by_role("button", name="Not applicable").last.click()
+    await answer(page, "no-smoking", "No")
+    await expect(page.get_by_text("Veto: no-smoking")).to_be_visible()
+    await page.locator("input[accept='image/*']").set_input_files(picture)
+    await expect(page.get_by_role("img", name="Photo")).to_be_visible()
+    for _ in range(2):
+        await page.get_by_role("button", name="More").click()
+    await page.get_by_label("Summary").fill(SUMMARY)
+
+
+class TestVisitWithoutANetwork:
+    async def test_is_made_whole_survives_the_browser_and_arrives_once(
+        self, playwright: Playwright, site: Served, tmp_path: Path, picture: Path
+    ) -> None:
+        """D7.3, D11: network cut, browser closed, opened again, synced, nothing doubled."""
+        visit, sam = visit_of(site, 0), Desk(site, "sam")
+        async with Handset(playwright, site, tmp_path / "phone") as phone:
+            page = await ready(phone, visit)
+            await phone.cut_off()
+            await page.reload()
+            await check_in(page, visit)
+            await record(page, visit)
+            await answer(page, "greeting", "No")
+
+            await phone.killed()
+            page = phone.page
+            await page.goto(f"/m/visits/{visit}/recorder")
+            await expect(page.get_by_text("The app was closed by the system")).to_be_visible()
+            await record(page, visit)
+            await fill(page, picture)
+            await expect(page.get_by_text("6 of 6 answered").first).to_be_visible()
+            await page.get_by_role("link", name="Leave").click()
+            await page.get_by_role("button", name="Stop").click()
+            await expect(page.get_by_text("You may leave")).to_be_visible()
+            await page.get_by_role("button", name="Leave and hand in").click()
+            await expect(page.get_by_text("handed in as soon as there is a network")).to_be_visible()
+            assert sam.get(f"/v1/visits/{visit}")["state"] == "reserved"
+
+            await phone.connected()
+            await expect(page.get_by_text("Handed in")).to_be_visible()
+            await page.get_by_role("link", name="Uploads").click()
+            await expect(page.locator("[data-phase=verified]")).to_have_count(3, timeout=VERIFIED_WITHIN_MS)
+            await page.get_by_title("Sync now").click()
+            await expect(page.get_by_title("Sync now")).to_contain_text("confirmed everything")
+
+        seen = sam.get(f"/v1/visits/{visit}")
+        assert (seen["state"], seen["summary"], seen["questions_asked"]) == ("submitted", SUMMARY, 2)
+        assert [one["going_in"] for one in sam.get(f"/v1/visits/{visit}/check-ins")] == [True, False]
+        assert len(sam.get(f"/v1/visits/{visit}/answers/revisions")) == 1
+        (score,) = sam.get(f"/v1/visits/{visit}/scores")
+        assert (round(float(score["total"]), 2), round(float(score["total_without_vetoes"]), 2)) == (
+            66.67,
+            76.67,
+        )
+        answers = Desk(site, "ivy").get(f"/v1/visits/{visit}/answers")["answers"]
+        assert answers["greeting"]["value"] is True
+        assert {next(iter(one)) for one in answers["no-smoking"]["evidence"]} == {"recording", "photo"}
+        evidence = sam.get(f"/v1/visits/{visit}/recordings")
+        assert sorted(one["medium"] for one in evidence["recordings"]) == ["audio", "audio", "photo"]
+        assert evidence["missing"] == []
+
+    async def test_keeps_a_tap_within_fifty_milliseconds(
+        self, playwright: Playwright, site: Served, tmp_path: Path
+    ) -> None:
+        visit = visit_of(site, 4)
+        async with Handset(playwright, site, tmp_path / "phone") as phone:
+            page = await ready(phone, visit)
+            await page.goto(f"/m/visits/{visit}/checklist?item=no-smoking")
+            await page.get_by_role("button", name="Yes", exact=True).wait_for()
+
+            took_ms = await page.evaluate(TAP, [visit, "no-smoking"])
+
+        assert len(took_ms) == 9
+        assert sorted(took_ms)[4] < 50
+
+
+# Taps yes and no in turn and looks into the database until it says so.
+TAP = """async ([visit, item]) => {
+    const [{ name }] = (await indexedDB.databases()).filter((one) => one.name.startsWith('plainclothes-'))
+    const db = await new Promise((resolve) => (indexedDB.open(name).onsuccess = (event) => resolve(event.target.result)))
+    const read = () => new Promise((resolve) => {
+        const asked = db.transaction('answers').objectStore('answers').get([visit, item])
+        asked.onsuccess = () => resolve(asked.result?.value)
+    })
+    const took = []
+    for (let turn = 0; turn < 9; turn++) {
+        const wanted = turn % 2 === 0
+        const button = [...document.querySelectorAll('.choices button')].find((one) => one.textContent.trim() === (wanted ? 'Yes' : 'No'))
+        const began = performance.now()
+        button.click()
+        while ((await read()) !== wanted) await 0
+        took.push(performance.now() - began)
+    }
+    db.close()
+    return took
+}"""
+
+
+class TestUpload:
+    async def test_of_a_large_file_goes_on_where_the_store_is_and_frees_only_what_was_verified(
+        self, playwright: Playwright, site: Served, tmp_path: Path
+    ) -> None:
+        """D11: cut in the middle, the browser killed; not one part travels twice that had arrived."""
+        visit, sound = visit_of(site, 1), six_minutes()
+        whole = -(-len(sound) // PART_BYTES)
+        async with Handset(playwright, site, tmp_path / "phone") as phone:
+            page = await ready(phone, visit)
+            await phone.context.route(re.compile(r"partNumber=4&"), lambda route: route.abort())
+            await check_in(page, visit)
+            await page.goto(f"/m/visits/{visit}/recorder")
+            await page.locator("input[accept='audio/*']").set_input_files(
+                FilePayload(name="hall.wav", mimeType="audio/wav", buffer=sound)
+            )
+            await expect(page.get_by_role("button", name="Remove")).to_be_visible()
+            await page.get_by_role("link", name="Leave").click()
+            await page.goto("/m/uploads")
+            await eventually(lambda: given("4" in phone.sent_parts), within_s=150)
+            await expect(page.get_by_role("button", name=re.compile("^Free"))).to_have_count(0)
+            first = set(phone.sent_parts)
+
+            await phone.killed()
+            phone.sent_parts.clear()
+            page = phone.page
+            await page.goto("/m/uploads")
+            await expect(page.get_by_text("Hash matches")).to_be_visible(timeout=VERIFIED_WITHIN_MS)
+            again = list(phone.sent_parts)
+            before = await sizes(page)
+            await page.get_by_role("button", name=re.compile("^Free")).click()
+            await expect(page.get_by_text("this phone's copy is gone")).to_be_visible()
+            after = await sizes(page)
+
+        assert first == {"1", "2", "3", "4"}
+        assert again == [str(number) for number in range(4, whole + 1)]
+        assert before == [len(sound)]
+        assert after == []
+        (recording,) = Desk(site, "sam").get(f"/v1/visits/{visit}/recordings")["recordings"]
+        assert recording["sha256"] == hashlib.sha256(sound).hexdigest()
+        assert recording["verified_at"] is not None
+
+
+def six_minutes() -> bytes:
+    """Of a voice-like hum, uncompressed: 35 MB."""
+    moments = np.arange(6 * 60 * RATE)
+    hum = 6000 * np.sin(moments * 2 * np.pi * 220 / RATE) * (1 + np.sin(moments * 2 * np.pi * 3 / RATE))
+    return wav(hum.astype(np.int16), rate=RATE)
+
+
+async def given(value: bool) -> bool:
+    return value
+
+
+async def sizes(page: Page) -> list[int]:
+    """Of the files in the phone's private file system."""
+    found: list[int] = await page.evaluate(
+        """async () => {
+            const sizes = []
+            for await (const folder of (await navigator.storage.getDirectory()).values())
+                for await (const file of folder.values()) sizes.push((await file.getFile()).size)
+            return sizes
+        }"""
+    )
+    return found
+
+
+class TestConflicts:
+    async def test_of_two_devices_are_shown_and_decided_by_the_person(
+        self, playwright: Playwright, site: Served, tmp_path: Path
+    ) -> None:
+        visit, other = visit_of(site, 2), Desk(site, "ivy")
+        async with Handset(playwright, site, tmp_path / "phone") as phone:
+            page = await ready(phone, visit)
+            await page.goto(f"/m/visits/{visit}/checklist")
+            await phone.cut_off()
+            await answer(page, "tidy", "Yes")
+            later = (datetime.now(UTC) + timedelta(minutes=3)).isoformat()
+            told = {"answers": {"tidy": {"value": False, "device_at": later}}}
+            other.ask("PUT", f"/v1/visits/{visit}/answers", told)
+
+            await phone.connected()
+            await expect(page.get_by_title("Sync now")).to_contain_text("For you to decide: 1")
+            await page.goto(f"/m/visits/{visit}/checklist?item=tidy")
+            await page.get_by_role("button", name="My answer: Yes").click()
+            await page.get_by_title("Sync now").click()
+            await expect(page.get_by_title("Sync now")).to_contain_text("confirmed everything")
+
+        assert other.get(f"/v1/visits/{visit}/answers")["answers"]["tidy"]["value"] is True
+
+    async def test_with_a_supervisor_who_cancelled_are_said_plainly(
+        self, playwright: Playwright, site: Served, tmp_path: Path
+    ) -> None:
+        visit, sam = visit_of(site, 3), Desk(site, "sam")
+        async with Handset(playwright, site, tmp_path / "phone") as phone:
+            page = await ready(phone, visit)
+            await phone.cut_off()
+            await check_in(page, visit)
+            version = sam.ask("GET", f"/v1/visits/{visit}").headers["etag"]
+            cancelled = {"reason": "The hall is being painted."}
+            sam.ask("POST", f"/v1/visits/{visit}/cancel", cancelled, **{"If-Match": version})
+
+            await phone.connected()
+            await page.goto("/m")
+            card = page.get_by_role("alert")
+            await expect(card).to_contain_text("Check-in")
+            await card.get_by_role("button", name="Remove").click()
+            await expect(card).to_have_count(0)
+
+
+class TestLogOut:
+    async def test_wipes_the_phone_without_a_network_and_ends_the_login_when_there_is_one(
+        self, playwright: Playwright, site: Served, tmp_path: Path, picture: Path
+    ) -> None:
+        visit = visit_of(site, 4)
+        async with Handset(playwright, site, tmp_path / "phone") as phone:
+            page = await ready(phone, visit)
+            await phone.cut_off()
+            await page.goto(f"/m/visits/{visit}/checklist?item=tidy")
+            await page.locator("input[accept='image/*']").set_input_files(picture)
+            await expect(page.get_by_role("img", name="Photo")).to_be_visible()
+
+            await page.goto("/m/settings")
+            await page.get_by_role("button", name="Log out").click()
+            await expect(page.get_by_role("dialog")).to_contain_text("would be lost for good")
+            await page.get_by_role("dialog").get_by_role("button", name="Log out").click()
+            await expect(page).to_have_url(re.compile("/login"))
+            assert not [
+                one for one in await phone.kept() if one.startswith("plainclothes-") or len(one) == 36
+            ]
+
+            await phone.connected()
+            await log_in(page, "ian")
+            cookies = await phone.context.cookies(f"{site.url}/v1/auth")
+            assert len(cookies) == 1
+            await expect(page.get_by_text("No visits at the moment")).to_be_visible()
