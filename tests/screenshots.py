@@ -17,7 +17,17 @@ from playwright.async_api import async_playwright
 from tests.support.browsing import ServedSite
 from tests.support.databases import make_sqlite_template, sqlite_copy
 from tests.support.served import Served
-from tests.support.visitor import BROWSER, DESK, FLAGS, PHONE, Arrive, Language, Theme, visitors
+from tests.support.visitor import (
+    BROWSER,
+    DESK,
+    FLAGS,
+    PHONE,
+    Arrive,
+    Language,
+    Theme,
+    Visitor,
+    visitors,
+)
 
 DOCS = Path(__file__).parents[1] / "docs" / "screens"
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -27,7 +37,7 @@ SCREENS: Mapping[str, Mapping[str, Any]] = {"phone": PHONE, "desk": DESK}
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A screen: whose, where (`{alias}` is the first of the site's ids of that name), on what in the documentation."""
+    """A screen: whose, where (`{alias[0]}` is the first of the site's ids of that name), on what in the documentation."""
 
     name: str
     person: str | None
@@ -36,13 +46,22 @@ class Shot:
     shown: bool = False
 
 
+VISIT = "/m/visits/{phone_visit_id[5]}"
 SHOTS = (
     Shot("login", None, "/login"),
     Shot("start", "alice", "/"),
     Shot("today", "ivy", "/m", shown=True),
+    Shot("brief", "ivy", VISIT),
+    Shot("checklist", "ivy", f"{VISIT}/checklist", shown=True),
+    Shot("recorder", "ivy", f"{VISIT}/recorder"),
+    Shot("leave", "ivy", f"{VISIT}/leave", shown=True),
+    Shot("uploads", "ivy", "/m/uploads"),
     Shot("outlets", "alice", "/s/outlets", "desk"),
     Shot("reports", "mona", "/o/reports", "desk"),
-    Shot("report", "mona", "/o/reports/{alias}", "desk", shown=True),
+    Shot("report", "mona", "/o/reports/{alias[0]}", "desk", shown=True),
+    Shot("standing", "mona", "/o/outlets/{outlet_id[0]}", "desk"),
+    Shot("appeal", "mona", "/o/appeals/{appeal_id[0]}", "desk"),
+    Shot("actions", "mona", "/o/actions", "desk"),
 )
 
 
@@ -50,10 +69,24 @@ async def take(
     arrive: Arrive, site: Served, shot: Shot, file: Path, *, screen: str, theme: Theme, language: Language
 ) -> None:
     visitor = await arrive(shot.person, screen=SCREENS[screen], theme=theme, language=language)
-    await visitor.page.goto(shot.path.format(**{name: found[0] for name, found in site.ids.items()}))
+    if shot.path.startswith(VISIT):
+        await take_along(visitor, site)
+    await visitor.page.goto(shot.path.format(**site.ids))
     await visitor.page.wait_for_load_state("networkidle")
     await visitor.page.screenshot(path=file, full_page=True)
     await visitor.context.close()
+
+
+async def take_along(visitor: Visitor, site: Served) -> None:
+    """The visit onto the phone, as somebody does before going where there is no network."""
+    fetch = visitor.page.locator(
+        "article", has=visitor.page.locator(f"a[href$='{site.ids['phone_visit_id'][5]}']")
+    )
+    await fetch.first.wait_for()
+    button = fetch.locator("button")
+    if await button.count():
+        await button.first.click()
+        await button.first.wait_for(state="detached")
 
 
 async def take_all(site: Served, folder: Path, *, everything: bool, only: str) -> None:
