@@ -142,7 +142,12 @@ class TestPreferences:
 
         shown = (await ivy.get("/v1/inbox/preferences")).json()
 
-        assert shown["by_mail"] == ["visit.assigned", "visit.due_soon", "review.sent_back"]
+        assert shown["by_mail"] == [
+            "visit.assigned",
+            "visit.due_soon",
+            "review.sent_back",
+            "appeal.decided",
+        ]
         assert "appeal.filed" not in shown["offered"]
 
     @pytest.mark.parametrize("wanted", [[], ["review.sent_back"]])
@@ -153,4 +158,4 @@ class TestPreferences:
 
         assert answer.json()["by_mail"] == wanted
         assert (await ivy.get("/v1/inbox/preferences")).json()["by_mail"] == wanted
-        assert len((await ian.get("/v1/inbox/preferences")).json()["by_mail"]) == 3
+        assert len((await ian.get("/v1/inbox/preferences")).json()["by_mail"]) == 4

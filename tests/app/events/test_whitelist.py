@@ -115,12 +115,14 @@ class TestEveryRole:
 
         assert not found.keys() & {"visit_id", "outlet_id", "items"}
 
-    def test_an_inspector_is_told_of_visits_recordings_and_send_backs(self) -> None:
+    def test_an_inspector_is_told_of_visits_recordings_send_backs_and_decided_appeals(self) -> None:
+        """D8.4: the outcome is for all who are concerned, and nothing of who appealed."""
         nouns = {kind.partition(".")[0] for kind in kinds_for(Role.INSPECTOR)}
 
-        assert nouns == {"visit", "recording", "review"}
-        assert [kind for kind in kinds_for(Role.INSPECTOR) if kind.startswith("review.")] == [
-            Kind.REVIEW_SENT_BACK
+        assert nouns == {"visit", "recording", "review", "appeal"}
+        assert [kind for kind in kinds_for(Role.INSPECTOR) if kind.startswith(("review.", "appeal."))] == [
+            Kind.REVIEW_SENT_BACK,
+            Kind.APPEAL_DECIDED,
         ]
 
     def test_the_admin_is_told_of_everything(self) -> None:
