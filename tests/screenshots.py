@@ -66,14 +66,22 @@ SHOTS = (
 
 
 async def take(
-    arrive: Arrive, site: Served, shot: Shot, file: Path, *, screen: str, theme: Theme, language: Language
+    arrive: Arrive,
+    site: Served,
+    shot: Shot,
+    file: Path,
+    *,
+    screen: str,
+    theme: Theme,
+    language: Language,
+    whole: bool,
 ) -> None:
     visitor = await arrive(shot.person, screen=SCREENS[screen], theme=theme, language=language)
     if shot.path.startswith(VISIT):
         await take_along(visitor, site)
     await visitor.page.goto(shot.path.format(**site.ids))
     await visitor.page.wait_for_load_state("networkidle")
-    await visitor.page.screenshot(path=file, full_page=True)
+    await visitor.page.screenshot(path=file, full_page=whole)
     await visitor.context.close()
 
 
@@ -99,11 +107,22 @@ async def take_all(site: Served, folder: Path, *, everything: bool, only: str) -
                 if not everything:
                     if shot.shown:
                         file = folder / f"{shot.name}.png"
-                        await take(arrive, site, shot, file, screen=shot.screen, theme="light", language="en")
+                        await take(
+                            arrive,
+                            site,
+                            shot,
+                            file,
+                            screen=shot.screen,
+                            theme="light",
+                            language="en",
+                            whole=False,
+                        )
                     continue
                 for screen, theme, language in product(SCREENS, THEMES, LANGUAGES):
                     file = folder / f"{shot.name}-{screen}-{theme}-{language}.png"
-                    await take(arrive, site, shot, file, screen=screen, theme=theme, language=language)
+                    await take(
+                        arrive, site, shot, file, screen=screen, theme=theme, language=language, whole=True
+                    )
         await browser.close()
 
 
