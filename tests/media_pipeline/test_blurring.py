@@ -126,7 +126,9 @@ class TestMarkedRectangles:
 
         both = await process(film, tmp_path, RenderProfile(blurs=(everything,)))
 
-        assert both.report.checks == (await inspect(film)).checks
+        plain = await inspect(film)  # of the key frames alone, which do not tell whether it was shaken
+        assert [one for one in both.report.checks if one.kind in plain.performed] == list(plain.checks)
+        assert len(plain.performed) > 10
         assert detail(frame_at(both.renditions.outlet.path, 4)) < _FLAT
 
     async def test_an_upright_film_is_marked_as_it_is_seen(self, film: Path, tmp_path: Path) -> None:
