@@ -66,6 +66,23 @@ BEYOND_SCHEMA = {
     "POST /v1/plans/{plan_id}/repair": "seconds or iterations",
     "POST /v1/webhooks": "a public address; kinds the role may be told; a scope for the role",
     "PUT /v1/webhooks/{webhook_id}": "a public address; kinds the role may be told; a scope for the role",
+    **{
+        f"GET /v1/insight/{what}": "a month, or days of at most two years; an outlet, or a region and a tier"
+        for what in (
+            "outlets/{outlet_id}",
+            "regions/{region_id}",
+            "tiers/{code}",
+            "network",
+            "ranking",
+            "heat-map",
+            "control-charts",
+            "vetoes",
+            "worst-items",
+            "competitors",
+            "inspectors",
+            "reliability",
+        )
+    },
 }
 # Whatever is sent to these is a text, so that nothing can be of another type.
 TEXTS = ("POST /v1/checklists/validate", "POST /v1/outlets/import", "POST /v1/rotation/history/import")
