@@ -66,6 +66,8 @@ async def ready(phone: Handset, visit: str) -> Page:
     await phone.page.goto("/m")
     await expect(phone.page.get_by_title("Sync now")).to_contain_text("confirmed everything")
     card = phone.page.locator("article", has=phone.page.locator(f"a[href$='{visit}']"))
+    # Counting does not wait: the list of visits comes after what the phone has to send.
+    await expect(card.locator(".chip")).to_be_visible()
     fetch = card.get_by_role("button", name="Ready offline")
     if await fetch.count():
         await fetch.click()
