@@ -1,5 +1,5 @@
 /** The three places to work, and whose they are. */
-import type { RouteMeta } from 'vue-router'
+import type { RouteLocationResolved, RouteMeta } from 'vue-router'
 import { has, type Role } from './api/session'
 import type { IconName } from './kit/icons'
 
@@ -11,6 +11,8 @@ declare module 'vue-router' {
     roles?: readonly Role[]
   }
 }
+
+type Matched = Pick<RouteLocationResolved, 'matched'>
 
 export interface Area {
   readonly path: '/m' | '/s' | '/o'
@@ -25,4 +27,14 @@ export const MANAGER: Area = { path: '/o', name: 'area-manager', icon: 'pin', ro
 
 export function areasOfPerson(): Area[] {
   return [PHONE, SUPERVISOR, MANAGER].filter((area) => has(...area.roles))
+}
+
+/** Every route around a page that names roles wants one of them. */
+export function fits(place: Matched): boolean {
+  return place.matched.every((one) => !one.meta.roles || has(...one.meta.roles))
+}
+
+/** The same, of pages that are there at all. */
+export function mayOpen(place: Matched): boolean {
+  return place.matched.some((one) => one.meta.roles) && fits(place)
 }

@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { has, person } from './api/session'
+import { person } from './api/session'
+import { fits } from './areas'
 import { manager } from './manager/routes'
 import { phone } from './phone/routes'
 import { supervisor } from './supervisor/routes'
@@ -22,6 +23,5 @@ export const router = createRouter({
 router.beforeEach((to) => {
   if (to.meta.open) return true
   if (!person.value) return { path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } }
-  const wanted = to.matched.flatMap((one) => one.meta.roles ?? [])
-  return !wanted.length || has(...wanted) ? true : { path: '/' }
+  return fits(to) ? true : { path: '/' }
 })

@@ -1,12 +1,15 @@
 import type { RouteRecordRaw } from 'vue-router'
 import { SUPERVISOR } from '@/areas'
 
+/** A section's pages stand together; its line in the menu is in `places.ts`. */
 export const supervisor: RouteRecordRaw = {
   path: SUPERVISOR.path,
   component: () => import('./SupervisorArea.vue'),
   meta: { roles: SUPERVISOR.roles },
   children: [
     { path: '', redirect: '/s/outlets' },
+
+    // Outlets, people, programmes, checklists
     { path: 'outlets', component: () => import('./OutletsPage.vue') },
   ],
 }
