@@ -120,6 +120,7 @@ def _configuration(served: Served, person: str) -> Iterator[str]:
     for name in served.ids:
         for place in ("path", "query", "body", "header"):
             yield f'"{place}.{name}" = {{ dictionary = "{name}", probability = {PROBABILITY} }}'
+    yield '"query.for_s" = 0  # a live stream would be waited out'
     yield _checks("", TO_VALID, TO_INVALID)
     for operation in BEYOND_SCHEMA:
         yield f'[[operations]]\ninclude-name = "{operation}"'
