@@ -157,7 +157,9 @@ class Uploader:
             response = self._patience.through(lambda link=link: self._put(link, content))  # type: ignore[misc]
             if response.is_success:
                 return len(content), time.monotonic() - began
-            if _md5(content) != md5:  # reckoned only now: every part's would cost a tenth of the time of sending
+            if (
+                _md5(content) != md5
+            ):  # not before: reckoning every part's takes a tenth of the time of sending
                 raise FileChanged(f"{path} was changed while it was being sent (part {link.number})")
             if response.status_code == HTTPStatus.FORBIDDEN:  # the link expired: no failure, ask for another
                 (link,) = self._sign(recording_id, {link.number: md5})
