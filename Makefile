@@ -5,7 +5,7 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo web test check bench screenshots format lock clean
+.PHONY: help run demo web test check bench torture screenshots format lock clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: programs-test $(READY) ## measure what the documentation promises; PVRP=D
 	@$(PY) -m tests.bench.bench_insight
 	@$(PY) -m tests.bench.bench_planning sizes 200/20@20 2000/100@120 10000/500@180 --greedy
 	@if [ -n "$(PVRP)" ]; then $(PY) -m tests.bench.bench_planning pvrp "$(PVRP)"; fi
+
+torture: programs-test $(READY) ## hurt the running product at random and look for losses; ARGS="--seconds 600 --seed 7"
+	@$(PY) -m tests.torture $(ARGS)
 
 screenshots: programs-test $(READY) web ## make the pictures of the documentation anew
 	@$(PY) -m tests.screenshots $(ARGS)

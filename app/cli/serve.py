@@ -9,6 +9,7 @@ import uvicorn
 
 from app.cli.surroundings import prepare_database, read_settings
 from app.kit import logs
+from app.kit.clock import Clock, utc_now
 from app.main import create_app
 from app.settings import Settings
 
@@ -35,7 +36,7 @@ def serve(
     serve_with(read_settings(host=host, port=port))
 
 
-def serve_with(settings: Settings) -> None:
+def serve_with(settings: Settings, *, clock: Clock = utc_now) -> None:
     """Serve until SIGINT or SIGTERM."""
     logs.configure(settings.log_level)
     prepare_database(settings)
@@ -43,7 +44,7 @@ def serve_with(settings: Settings) -> None:
         signal.SIGTERM, lambda *_: sys.exit(0)
     )  # uvicorn raises the signal again after its goodbyes
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, clock=clock),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +22,13 @@ Result = TypeVar("Result")
 
 BUSY_TIMEOUT_MS = 15_000  # another process (a worker) may hold the file for one transaction
 RETRIES_AFTER_DEADLOCK = 5
+SQLITE_AWAY = {
+    sqlite3.SQLITE_BUSY,  # beyond all patience
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
+POSTGRESQL_AWAY = ("08", "53", "57P")  # no connection, no room, shutting down or starting up
 DEADLOCK, SERIALIZATION_FAILURE = "40P01", "40001"
 
 
@@ -80,6 +88,17 @@ class Database:
 def lost_a_deadlock(error: DBAPIError) -> bool:
     """Whether PostgreSQL chose this transaction as the victim; running it again is safe."""
     return getattr(error.orig, "sqlstate", None) in {DEADLOCK, SERIALIZATION_FAILURE}
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database could not be asked, or hung up before it answered; what was asked may have been done."""
+    if error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return error.orig.sqlite_errorcode & 0xFF in SQLITE_AWAY
+    code = getattr(error.orig, "sqlstate", None)
+    never_connected = code is None and isinstance(error.orig, psycopg.OperationalError)
+    return never_connected or str(code).startswith(POSTGRESQL_AWAY)
 
 
 def violated_constraint(error: DBAPIError) -> str | None:

@@ -10,11 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from app.kit.database import lost_a_deadlock, violated_constraint
+from app.kit.database import is_away, lost_a_deadlock, violated_constraint
 from app.kit.idempotency import Replay
 from app.kit.problems import (
     AlreadyExists,
@@ -111,6 +112,9 @@ def install(app: FastAPI, constraints: Constraints) -> None:
         assert isinstance(error, DBAPIError)
         return respond(refused_by_database(error, constraints))
 
+    async def on_pool(_request: Request, _error: Exception) -> Response:
+        return respond(Unavailable("The database is too busy: send the same request again in a moment."))
+
     async def on_storage(_request: Request, _error: Exception) -> Response:
         return respond(Unavailable("The object store does not answer: send the request again in a moment."))
 
@@ -122,6 +126,7 @@ def install(app: FastAPI, constraints: Constraints) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(PoolTimeout, on_pool)
     app.add_exception_handler(StaleDataError, on_stale)
     app.add_exception_handler(StorageUnavailable, on_storage)
 
@@ -130,6 +135,8 @@ def refused_by_database(error: DBAPIError, constraints: Constraints) -> Problem:
     """The problem that a database error means to the caller. Re-raises what is a mistake of ours."""
     if lost_a_deadlock(error):
         return Unavailable("Two requests got in each other's way: send this one again.")
+    if is_away(error):
+        return Unavailable("The database does not answer: send the same request again in a moment.")
     name = violated_constraint(error) or ""
     for constraint, problem in constraints.items():
         if constraint in name:

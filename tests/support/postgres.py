@@ -3,9 +3,11 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +43,9 @@ SPEED = {
     "autovacuum": "off",
     "log_min_messages": "warning",
 }
+
+# What was committed is still there after the death of the server's processes, though not of the machine.
+OUTLIVES_ITS_PROCESSES = {**SPEED, "synchronous_commit": "on"}
 
 CLUSTER_OPTIONS = ("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
 
@@ -88,7 +93,8 @@ def _version_of(place: Path) -> int:
 class PostgresServer:
     """A running cluster; a context manager that leaves neither process nor files behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = SPEED) -> None:
+        self._settings = settings
         self._programs = program_directory()
         self._user = _server_user()
         # Not pytest's tmp_path: the path of a socket may have no more than about 100 characters.
@@ -138,24 +144,32 @@ class PostgresServer:
                 keeper.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _start(self) -> None:
-        if self._user is not None:
-            shutil.chown(self.directory, self._user)
-        data = self.directory / "data"
+    def crash(self) -> None:
+        """The server's processes die at once, with every connection and whatever was not committed."""
+        assert self._keeper is not None
+        self._keeper.kill()  # first: at its end it would remove the files
+        self._keeper.wait()
+        process_id = int((self._data / "postmaster.pid").read_text().split()[0])
+        os.kill(process_id, signal.SIGQUIT)
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        while Path(f"/proc/{process_id}").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def launch(self) -> None:
+        """Start the server, and let it recover what a crash left. Blocks until it answers."""
         log = self.directory / "log"
-        self._initialise(data)
-        settings = [part for name, value in SPEED.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         server: list[str | Path] = [
             self._programs / "postgres",
             "-D",
-            data,
+            self._data,
             "-k",
             self.directory,
             "-h",
             "",
             *settings,
         ]
-        with log.open("wb") as output:
+        with log.open("ab") as output:
             self._keeper = subprocess.Popen(
                 ["/bin/sh", "-c", KEEPER, "postgres-keeper", *server],
                 user=self._user,
@@ -167,6 +181,16 @@ class PostgresServer:
                 start_new_session=True,  # Ctrl-C is for the tests; they then end the server
             )
         self._wait_until_ready(self._keeper, log)
+
+    @property
+    def _data(self) -> Path:
+        return self.directory / "data"
+
+    def _start(self) -> None:
+        if self._user is not None:
+            shutil.chown(self.directory, self._user)
+        self._initialise(self._data)
+        self.launch()
 
     def _initialise(self, data: Path) -> None:
         made = subprocess.run(
