@@ -27,6 +27,8 @@ COMMANDS = {
     "audit": ("app.cli.audit", "Verify the trail of who changed what."),
     "insight": ("app.cli.insight", "Make the figures of published visits again, or check them."),
     "retention": ("app.cli.retention", "Preview what will be deleted."),
+    "backup": ("app.cli.backup", "Copy the embedded database and all recordings into a directory."),
+    "restore": ("app.cli.restore", "Put such a copy where nothing is yet."),
     "settings": ("app.cli.settings", "Print the settings in force."),
     "openapi": ("app.cli.openapi", "Print the description of the API."),
     "upload": ("app.cli.upload", "Bring a recording to a visit."),

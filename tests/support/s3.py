@@ -55,9 +55,11 @@ class S3Server:
         )
 
 
-def make_embedded_s3(directory: Path) -> EmbeddedS3:
+def make_embedded_s3(directory: Path, *, port: int = 0) -> EmbeddedS3:
     """An embedded server that is not started yet."""
-    return EmbeddedS3(directory, access_key=ACCESS_KEY, secret_key=SECRET_KEY, cors_origins=(WEB_ORIGIN,))
+    return EmbeddedS3(
+        directory, access_key=ACCESS_KEY, secret_key=SECRET_KEY, port=port, cors_origins=(WEB_ORIGIN,)
+    )
 
 
 def of_embedded(server: EmbeddedS3) -> S3Server:

@@ -200,8 +200,8 @@ class Storage(Protocol):
         """Write the object to `path`, hashing on the way; go on where a lost connection left off."""
         ...
 
-    async def upload(self, path: Path, key: str, *, content_type: str) -> None:
-        """Store the file; memory stays bounded whatever its size."""
+    async def upload(self, path: Path, key: str, *, content_type: str, token: str | None = None) -> None:
+        """Store the file; memory stays bounded whatever its size. `token` as in `create_multipart`."""
         ...
 
     async def put_bytes(self, key: str, data: bytes, *, content_type: str) -> None:

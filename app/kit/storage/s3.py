@@ -190,9 +190,12 @@ class S3Storage:
     async def download(self, key: str, path: Path) -> Download:
         return await self._call(lambda: download_file(self._s3, self._bucket, key=key, path=path))
 
-    async def upload(self, path: Path, key: str, *, content_type: str) -> None:
+    async def upload(self, path: Path, key: str, *, content_type: str, token: str | None = None) -> None:
+        metadata = {} if token is None else {_TOKEN: token}
         await self._call(
-            lambda: upload_file(self._s3, self._bucket, path=path, key=key, content_type=content_type)
+            lambda: upload_file(
+                self._s3, self._bucket, path=path, key=key, content_type=content_type, metadata=metadata
+            )
         )
 
     async def put_bytes(self, key: str, data: bytes, *, content_type: str) -> None:

@@ -1,6 +1,7 @@
 """Whole files and whole objects, in blocking calls that a thread makes."""
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,9 +29,12 @@ _UPLOAD = TransferConfig(
 )
 
 
-def upload_file(s3: "S3Client", bucket: str, *, path: Path, key: str, content_type: str) -> None:
+def upload_file(
+    s3: "S3Client", bucket: str, *, path: Path, key: str, content_type: str, metadata: Mapping[str, str]
+) -> None:
     """Store the file, in parts when it is large."""
-    s3.upload_file(str(path), bucket, key, ExtraArgs={"ContentType": content_type}, Config=_UPLOAD)
+    extra = {"ContentType": content_type, "Metadata": dict(metadata)}
+    s3.upload_file(str(path), bucket, key, ExtraArgs=extra, Config=_UPLOAD)
 
 
 def download_file(s3: "S3Client", bucket: str, *, key: str, path: Path) -> Download:
