@@ -29,6 +29,14 @@ class Faults:
             ends, [self._kill_web, self._kill_worker, self._kill_worker], *PAUSES_S["processes"]
         )
 
+    async def keep_starting(self, ends: asyncio.Event) -> None:
+        """As a service manager does: what was killed, and what ended because there was no store when it started."""
+        while not ends.is_set():
+            for process in self.site.processes:
+                if not process.runs:
+                    process.start()
+            await self._wait(ends, self.chance.uniform(0.2, 2.0))
+
     async def on_the_world(self, ends: asyncio.Event) -> None:
         faults: list[Fault] = [
             self._refuse,
@@ -69,8 +77,6 @@ class Faults:
     async def _kill(self, process: Process, name: str) -> None:
         self.tally.faults[name] += 1
         await asyncio.to_thread(process.kill)
-        await asyncio.sleep(self.chance.uniform(0, 1.5))
-        process.start()
 
     async def _refuse(self) -> None:
         await self._trouble(Trouble.REFUSING)

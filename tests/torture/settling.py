@@ -31,6 +31,8 @@ class Settling:
         """Nothing is wrong any more, but for what already happened."""
         self.cast.road.smooth = True
         self.site.set_clocks(0)
+        if self.site.store.pid is None:
+            await self.site.store.restart()
         await self._start_again(self.site.processes)
 
     async def finish(self) -> str | None:

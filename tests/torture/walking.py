@@ -14,9 +14,9 @@ from uuid import UUID
 import httpx2
 from pydantic import BaseModel
 
-from app.client.desk import read
-from app.client.patience import Patience
-from app.client.uploading import Uploader
+from app.client.desk import Refused, read
+from app.client.patience import Patience, TryLater
+from app.client.uploading import PartRefused, Uploader
 from app.kit.clock import local_date, utc_now
 from app.kit.ids import new_id
 from app.outlets.models import Outlet
@@ -193,7 +193,10 @@ class Walk:
                 uploader = Uploader(phone, store, parallel=2, patience=Patience(STORE_PATIENCE_S))
                 return uploader.send(UUID(recording_id), path).recording.state
 
-        state = await asyncio.to_thread(send)
+        try:
+            state = await asyncio.to_thread(send)
+        except (httpx2.TransportError, TryLater, PartRefused, Refused) as error:
+            raise Surprise(f"an upload was given up: {type(error).__name__} {error}") from error
         if state not in ARRIVED:
             raise Surprise(f"an upload was completed and is {state}")
 
