@@ -13,7 +13,7 @@ UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the lat
 
 
 def event_stream(
-    events: AsyncIterator[tuple[str, BaseModel]] | AsyncIterator[tuple[str, BaseModel, str]],
+    events: AsyncIterator[tuple[str, BaseModel] | tuple[str, BaseModel, str]],
 ) -> EventSourceResponse:
     """Each (name, body) as one event with the body as JSON; (name, body, id) for who goes on with `Last-Event-ID`."""
 

@@ -180,6 +180,21 @@ async def due_for_publication(
     return rows.all()
 
 
+def approved_for(actor: Actor, *, now: datetime) -> sa.Select[Approval]:
+    """The approvals under which visits the actor may publish wait for their moment."""
+    theirs = queue_of(actor, now=now, states=[State.APPROVED]).with_only_columns(Visit.id)
+    later = sa.orm.aliased(Approval)
+    latest = (
+        sa.select(later.id)
+        .where(later.visit_id == Approval.visit_id)
+        .order_by(later.approved_at.desc(), later.id.desc())
+        .limit(1)
+        .correlate(Approval)
+        .scalar_subquery()
+    )
+    return sa.select(Approval).where(Approval.visit_id.in_(theirs), Approval.id == latest)
+
+
 def _latest_approvals() -> sa.Subquery:
     return (
         sa.select(Approval.visit_id, sa.func.max(Approval.publish_after).label("publish_after"))

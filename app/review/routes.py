@@ -7,13 +7,14 @@ from fastapi import Path, Query
 
 from app.checklists.document import Code as ItemCode
 from app.identity.dependencies import ONCE, Caller
-from app.kit.paging import Key, Page, paginate
+from app.kit.paging import Key, Page, Paging, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import Forbidden, NotFound
 from app.kit.routing import Now, Reading, Session, feature_router
 from app.recordings.problems import FacesUnconfirmed, RenditionAwaited
-from app.review import publishing, queries, queries_queue, reviewing, views
+from app.review import publishing, queries, queries_queue, queries_reports, reviewing, views
 from app.review.dependencies import ThePress
+from app.review.models import Approval
 from app.review.problems import (
     ApprovalBlocked,
     NoSuchVeto,
@@ -33,6 +34,7 @@ from app.review.schemas import (
     SendBackIn,
     SendBackOut,
     VerdictIn,
+    WaitingOut,
 )
 from app.review.schemas_reports import BatchOut, PublishedOut
 from app.visits import queries as visits
@@ -136,6 +138,15 @@ async def reopen(visit_id: UUID, body: ReasonIn, session: Session, caller: Calle
 async def publish(visit_id: UUID, press: ThePress, caller: Caller, now: Now) -> PublishedOut:
     """Publish one approved visit whose delay is over. Sent again, it answers the same."""
     return PublishedOut.model_validate(await publishing.publish(press, caller, visit_id, now=now))
+
+
+@router.get("/publications", responses=documented(Forbidden))
+async def list_waiting(session: Reading, caller: Caller, paging: Paging, now: Now) -> Page[WaitingOut]:
+    """Approved visits in the caller's regions that wait to be published, those due first first (D8.3)."""
+    caller.require(*queries.REVIEWERS)
+    rows = queries_reports.approved_for(caller, now=now)
+    found = await paginate(session, rows, paging, by=[Key(Approval.publish_after), Key(Approval.id)])
+    return found.page(await views.waiting(session, found.rows, now=now))
 
 
 @router.post("/publications", responses=documented(Forbidden))

@@ -137,6 +137,21 @@ class ApprovalOut(Out):
     remarks: list[FindingOut] = Field(description="what did not stand in the way, and yet should be known")
 
 
+class WaitingOut(Out):
+    """An approved visit that is not published yet, and what it waits for besides its moment."""
+
+    visit: VisitOut
+    approved_by: UUID
+    approved_at: datetime
+    publish_after: datetime
+    due: bool = Field(description="its delay is over (D8.3)")
+    summary_for_outlet: str
+    faces_to_confirm: list[UUID] = Field(
+        description="recordings whose hidden faces nobody has looked through"
+    )
+    being_rendered: list[UUID] = Field(description="recordings that are rendered anew after muting (D10.2)")
+
+
 class ReviewOut(Out):
     """The review sheet: everything a decision rests on."""
 

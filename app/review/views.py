@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.recordings import muting
 from app.recordings import views as recordings
 from app.review import assigning, queries, queries_queue, rules, views_marking
 from app.review.casework import Casework, gather
@@ -20,8 +21,9 @@ from app.review.schemas import (
     ReviewOut,
     SendBackItemOut,
     SendBackOut,
+    WaitingOut,
 )
-from app.visits import marking, views_timeline
+from app.visits import marking, queries_evidence, views_timeline
 from app.visits import queries as visits
 from app.visits import views as visit_views
 from app.visits.models import ManifestEntry, Visit
@@ -122,6 +124,29 @@ def approval(row: Approval, remarks: Sequence[Finding]) -> ApprovalOut:
         without_files_because=row.without_files_because,
         remarks=findings(remarks),
     )
+
+
+async def waiting(session: AsyncSession, rows: Sequence[Approval], *, now: datetime) -> list[WaitingOut]:
+    found = await queries_evidence.visits_by_id(session, [row.visit_id for row in rows])
+    of_visits = [found[row.visit_id] for row in rows]
+    shown = await visit_views.visits(session, of_visits)
+    files = await queries_evidence.declared_by_visit(session, list(found))
+    declared = [one for some in files.values() for one in some]
+    unseen = await muting.faces_to_confirm(session, declared)
+    awaited = await muting.awaited(session, declared)
+    return [
+        WaitingOut(
+            visit=visit,
+            approved_by=row.approved_by,
+            approved_at=row.approved_at,
+            publish_after=row.publish_after,
+            due=row.publish_after <= now,
+            summary_for_outlet=row.summary_for_outlet,
+            faces_to_confirm=[one for one in files[row.visit_id] if one in unseen],
+            being_rendered=[one for one in files[row.visit_id] if one in awaited],
+        )
+        for row, visit in zip(rows, shown, strict=True)
+    ]
 
 
 def findings(found: Sequence[Finding]) -> list[FindingOut]:

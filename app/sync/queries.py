@@ -17,12 +17,19 @@ from app.recordings.models import Recording
 from app.review.models import SendBack
 from app.sync.models import Holding, Replica
 from app.visits import queries as visits
+from app.visits import queries_evidence as evidence
 from app.visits.models import AnswersRevision, Visit
 from app.visits.rules import DONE, State
 
 LATEST_UNREAD = 50
 MOST_COPIES = 10  # of one person: phones and browsers
 ENDED_LONG_AGO = timedelta(days=90)
+LIVE = (
+    *(kind for kind in Kind if kind.startswith("visit.")),
+    Kind.RECORDING_STORED,
+    Kind.RECORDING_PROCESSED,
+    Kind.RECORDING_REJECTED,
+)
 
 
 async def get_replica(session: AsyncSession, actor: Actor, replica_id: UUID) -> Replica | None:
@@ -153,21 +160,41 @@ async def latest_unread(session: AsyncSession, actor: Actor, kinds: Collection[K
     return found.all()
 
 
-def to_inbox_of(actor: Actor) -> sa.ColumnElement[bool]:
-    """A condition on events: the actor finds them in the inbox."""
-    mine = sa.select(InboxEntry.event_id).where(InboxEntry.person_id == actor.person_id)
-    return Event.id.in_(mine)
+def to_inbox_of(actor: Actor, kinds: Collection[Kind] | None = None) -> sa.ColumnElement[bool]:
+    """A condition on events: the actor finds them in the inbox; of some kinds, or of all."""
+    mine = sa.exists().where(InboxEntry.event_id == Event.id, InboxEntry.person_id == actor.person_id)
+    return mine if kinds is None else sa.and_(Event.kind.in_(kinds), mine)
+
+
+async def those(session: AsyncSession, events: Sequence[Event], where: sa.ColumnElement[bool]) -> set[UUID]:
+    """Ids of those of the events for which the condition holds."""
+    found: set[UUID] = set()
+    for some in batched([event.id for event in events]):
+        found |= set(await session.scalars(sa.select(Event.id).where(Event.id.in_(some), where)))
+    return found
 
 
 def of_visits_in_reach(actor: Actor, *, now: datetime) -> sa.ColumnElement[bool]:
-    """A condition on events: a visit changed its state at an outlet in the actor's charge."""
-    desk = actor.without(Role.OUTLET_MANAGER)
-    return sa.and_(
-        Event.kind.in_([kind for kind in Kind if kind.startswith("visit.")]),
-        Event.visit_id.is_not(None),
-        Event.outlet_id.is_not(None),
-        outlets.in_reach_of(desk, Event.outlet_id, now=now),
+    """A condition on events: a visit at an outlet in the actor's charge changed its state, or a file of it settled.
+
+    None of a visit that the actor marks blind (D8.1): sent back or not, that alone would tell.
+    """
+    desk = actor.without(Role.OUTLET_MANAGER, Role.AUDITOR, Role.INSPECTOR)
+    of_visit = sa.exists().where(
+        Visit.id == Event.visit_id, outlets.in_reach_of(desk, Visit.outlet_id, now=now)
     )
+    return sa.and_(
+        Event.kind.in_(LIVE),
+        Event.visit_id.is_not(None),
+        Event.visit_id.not_in(visits.blindfolded(actor)),
+        of_visit,
+    )
+
+
+async def outlets_of(session: AsyncSession, events: Sequence[Event]) -> dict[UUID, UUID]:
+    """By visit: its outlet. (Files are announced below the visits, without it.)"""
+    found = await evidence.visits_by_id(session, [one.visit_id for one in events if one.visit_id])
+    return {one.id: one.outlet_id for one in found.values()}
 
 
 def surplus(actor: Actor) -> sa.Delete:

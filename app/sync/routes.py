@@ -8,7 +8,6 @@ from pydantic import JsonValue
 
 from app.identity.dependencies import Caller, TheDatabase
 from app.kit.problem_responses import documented
-from app.kit.problems import Forbidden
 from app.kit.routing import Now, Session, TheClock, feature_router
 from app.kit.streams import documented_stream, event_stream
 from app.sync import live, rules, service, views
@@ -33,10 +32,11 @@ async def sync(asked: Annotated[SyncIn, Query()], session: Session, caller: Call
 @router.get(
     "/events/stream",
     response_class=StreamingResponse,
-    responses={
-        **documented(Forbidden),
-        **documented_stream("visits changing state, each with an id", [live.HAPPENED], LiveOut),
-    },
+    responses=documented_stream(
+        "visits changing state, their files settling, entries of the inbox",
+        [live.HAPPENED, live.POSTED],
+        LiveOut,
+    ),
 )
 async def follow_visits(
     database: TheDatabase,
@@ -52,10 +52,9 @@ async def follow_visits(
         ),
     ] = None,
 ) -> StreamingResponse:
-    """Server-sent events of the regions you are in charge of, for a desk that watches the day.
+    """Server-sent events of the regions you are in charge of, for a desk that watches the day, and of your inbox.
 
     A browser that was cut off asks again with the last id by itself, and misses nothing.
     """
-    caller.require(*live.LISTENERS)
     after = live.where_to_begin(last_event_id)
     return event_stream(live.follow(database, caller, after, clock=clock, for_s=asked.for_s))

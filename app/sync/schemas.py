@@ -29,11 +29,14 @@ class StreamIn(In):
 
 
 class LiveOut(Out):
-    """A visit in one of the listener's regions came into another state."""
+    """Of a visit in the listener's regions: it came into another state, or a file of it arrived, was worked on or refused.
+
+    Or, under the name `inbox`: something was put into the listener's inbox, where it says what it is about.
+    """
 
     kind: Kind
-    visit_id: UUID
-    outlet_id: UUID
+    visit_id: UUID | None = Field(description="null: look into the inbox")
+    outlet_id: UUID | None
     at: datetime
 
 

@@ -44,10 +44,14 @@ def visible_to(actor: Actor, *, now: datetime) -> sa.Select[Visit]:
 
 
 def _not_blindfolded(actor: Actor) -> sa.ColumnElement[bool]:
-    worn = sa.select(Blindfold.visit_id).where(
+    return Visit.id.not_in(blindfolded(actor))
+
+
+def blindfolded(actor: Actor) -> sa.Select[UUID]:
+    """Ids of the visits that the actor marks blind and has not handed in yet (D8.1)."""
+    return sa.select(Blindfold.visit_id).where(
         Blindfold.person_id == actor.person_id, Blindfold.taken_off_at.is_(None)
     )
-    return Visit.id.not_in(worn)
 
 
 async def find_blindfold(session: AsyncSession, visit_id: UUID, person_id: UUID) -> Blindfold | None:

@@ -33,11 +33,24 @@ from app.recordings.problems import (
 from app.recordings.routes import TheMeans
 from app.recordings.schemas import PlaybackOut, PlayIn, RecordingIn, RecordingOut
 from app.recordings.schemas_quick import QuickCheckIn, QuickCheckOut
-from app.visits import evidence, queries, reconciling, views_recordings, views_timeline
+from app.visits import (
+    evidence,
+    queries,
+    queries_evidence,
+    reconciling,
+    views_recordings,
+    views_timeline,
+)
 from app.visits.models import ManifestEntry
 from app.visits.problems import AlreadyExcused, ManifestConflict, NotInCrew, NotMissing, WrongState
 from app.visits.schemas import ReasonIn
-from app.visits.schemas_recordings import EvidenceOut, ExcuseOut, MissingFileOut, RejectedFileOut
+from app.visits.schemas_recordings import (
+    EvidenceOut,
+    ExcuseOut,
+    FailedFileOut,
+    MissingFileOut,
+    RejectedFileOut,
+)
 from app.visits.schemas_timeline import TimelineOut
 
 router = feature_router("recordings", prefix="/visits/{visit_id}/recordings")
@@ -118,6 +131,19 @@ async def list_rejected_recordings(
     order = [Key(Recording.created_at, descending=True), Key(Recording.id)]
     found = await paginate(session, queries.rejected_files(caller, now=now), paging, by=order)
     return found.page([views_recordings.rejected_file(row) for row in found.rows])
+
+
+@over_visits.get("/failed-checks")
+async def list_failed_checks(
+    session: Reading, caller: Caller, paging: Paging, now: Now
+) -> Page[FailedFileOut]:
+    """Files that arrived and prove little: rejected, or found black, silent or unusable; the latest first (D7.3).
+
+    Of visits under way, in review or approved. A file leaves the list when the desk excuses it, or its visit is over.
+    """
+    order = [Key(Recording.created_at, descending=True), Key(Recording.id)]
+    found = await paginate(session, queries_evidence.failed_files(caller, now=now), paging, by=order)
+    return found.page(await views_recordings.failed_files(session, found.rows))
 
 
 @router.post(

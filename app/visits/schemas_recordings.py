@@ -1,6 +1,6 @@
 """What goes over the wire about a visit's evidence."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import Field
@@ -9,6 +9,7 @@ from app.kit.wire import Out
 from app.recordings.rules import Kind, Lack, RenditionKind, State
 from app.recordings.schemas import RecordingOut, RejectionOut
 from app.visits.gate import Medium
+from app.visits.schemas import OutletBrief
 from app.visits.schemas_timeline import VisitFindingOut
 
 
@@ -66,6 +67,8 @@ class MissingFileOut(MissingOut):
     """As it stands on the list over all visits."""
 
     visit_id: UUID
+    outlet: OutletBrief
+    planned_on: date
     owner_id: UUID = Field(description="who declared it, and has to bring it")
     lack: Lack | None = Field(description="whose turn it is; null: another file arrived under this id")
     overdue: bool
@@ -83,6 +86,20 @@ class RejectedFileOut(Out):
     uploader_id: UUID
     stored_at: datetime | None
     rejected: RejectionOut
+
+
+class FailedFileOut(Out):
+    """A file of a visit that is not published yet, in which the server found what makes it poor evidence."""
+
+    recording_id: UUID
+    visit_id: UUID
+    outlet: OutletBrief
+    planned_on: date
+    medium: Kind
+    uploader_id: UUID
+    arrived_at: datetime | None
+    rejected: RejectionOut | None = Field(description="null: it can be played")
+    report: ReportOut | None
 
 
 class ExcuseOut(Out):

@@ -1,7 +1,8 @@
 """From rows to wire types, for a visit's evidence."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,15 @@ from app.recordings import queries as recordings
 from app.recordings import views as recording_views
 from app.recordings.models import Recording, RecordingReport, Rendition
 from app.recordings.rules import PLAYABLE, RenditionKind, lack
-from app.visits import queries, views_timeline
+from app.visits import queries, queries_evidence, views_timeline
 from app.visits.evidence import BYTES_DUE_AFTER, missing_evidence
 from app.visits.models import ManifestEntry, Visit
+from app.visits.schemas import OutletBrief
 from app.visits.schemas_recordings import (
     CheckOut,
     EvidenceFileOut,
     EvidenceOut,
+    FailedFileOut,
     MissingFileOut,
     MissingOut,
     RejectedFileOut,
@@ -83,16 +86,63 @@ async def missing_files(
     ids = [entry.recording_id for entry in entries]
     uploads = await recordings.find_all(session, ids)
     told = await queries.escalations_of(session, ids)
-    return [_missing_file(entry, uploads.get(entry.recording_id), told, now=now) for entry in entries]
+    places = await _places(session, [entry.visit_id for entry in entries])
+    return [
+        _missing_file(entry, uploads.get(entry.recording_id), told, places[entry.visit_id], now=now)
+        for entry in entries
+    ]
+
+
+async def failed_files(session: AsyncSession, rows: Sequence[Recording]) -> list[FailedFileOut]:
+    reports = await recordings.reports_of(session, [row.id for row in rows])
+    places = await _places(session, [row.visit_id for row in rows])
+    return [
+        FailedFileOut(
+            recording_id=row.id,
+            visit_id=row.visit_id,
+            outlet=places[row.visit_id].outlet,
+            planned_on=places[row.visit_id].planned_on,
+            medium=row.medium,
+            uploader_id=row.uploader_id,
+            arrived_at=row.stored_at,
+            rejected=recording_views.rejection(row),
+            report=report(reports[row.id]) if row.id in reports else None,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where and for when a visit was planned."""
+
+    outlet: OutletBrief
+    planned_on: date
+
+
+async def _places(session: AsyncSession, visit_ids: Sequence[UUID]) -> dict[UUID, _Place]:
+    visits = await queries_evidence.visits_by_id(session, visit_ids)
+    outlets = await queries.outlets_of(session, list(visits.values()))
+    return {
+        visit.id: _Place(OutletBrief.model_validate(outlets[visit.outlet_id]), visit.planned_on)
+        for visit in visits.values()
+    }
 
 
 def _missing_file(
-    entry: ManifestEntry, row: Recording | None, told: Mapping[UUID, datetime], *, now: datetime
+    entry: ManifestEntry,
+    row: Recording | None,
+    told: Mapping[UUID, datetime],
+    place: _Place,
+    *,
+    now: datetime,
 ) -> MissingFileOut:
     found = _missing(entry, row)
     return MissingFileOut(
         **found.model_dump(),
         visit_id=entry.visit_id,
+        outlet=place.outlet,
+        planned_on=place.planned_on,
         owner_id=entry.declared_by,
         lack=lack(None if row is None else row.state, tries=0 if row is None else row.tries),
         overdue=found.due_at < now,

@@ -46,6 +46,52 @@ class TestPublishing:
         state = (await desk.rita.get(f"/v1/visits/{case.visit}")).json()["state"]
         assert state == "published"
 
+    async def test_those_who_publish_see_what_waits_and_for_what(self, desk: Desk) -> None:
+        """D8.3, D10.2"""
+        case = await desk.submitted()
+        await desk.approved(case, summary_for_outlet="No smoking, please.")
+        mutes = f"/v1/visits/{case.visit}/recordings/{case.video}/mutes"
+
+        (early,) = (await desk.rita.get("/v1/publications")).json()["items"]
+        muted = await desk.rita.put(
+            mutes,
+            json={"mute": [{"start_ms": 0, "end_ms": 900}], "reason": "A name."},
+            headers={"If-Match": '"0"'},
+        )
+        desk.world.clock.advance(hours=24)
+        (due,) = (await desk.rita.get("/v1/publications")).json()["items"]
+
+        assert muted.status_code == 200, muted.text
+        assert (early["due"], early["publish_after"][:13], early["being_rendered"]) == (
+            False,
+            "2026-03-03T09",
+            [],
+        )
+        assert (early["visit"]["id"], early["approved_by"]) == (case.visit, str(desk.rita.id))
+        assert early["summary_for_outlet"] == "No smoking, please."
+        assert (due["due"], due["being_rendered"], due["faces_to_confirm"]) == (True, [case.video], [])
+        assert (await desk.rita.post("/v1/publications")).json() == {"published": []}
+        assert_problem(await desk.mona.get("/v1/publications"), 403, "forbidden")
+
+    async def test_leaves_the_list_with_its_publication_and_stands_there_once_after_a_second_approval(
+        self, desk: Desk
+    ) -> None:
+        case = await desk.submitted()
+        await desk.approved(case)
+        reopened = await desk.rita.post(
+            f"/v1/visits/{case.visit}/review/reopen", json={"reason": "One more look."}
+        )
+        assert reopened.status_code == 200, reopened.text
+        assert (await desk.rita.get("/v1/publications")).json()["items"] == []
+        assert (await desk.approve(case, summary_for_outlet="Better words.")).status_code == 200
+
+        (waiting,) = (await desk.rita.get("/v1/publications")).json()["items"]
+        desk.world.clock.advance(hours=25)
+        await desk.published_too(case)
+
+        assert waiting["summary_for_outlet"] == "Better words."
+        assert (await desk.rita.get("/v1/publications")).json()["items"] == []
+
     async def test_may_follow_at_once_where_the_programme_says_so(self, world: World) -> None:
         desk = await a_desk(world, publication_delay_hours=0)
         case = await desk.submitted()

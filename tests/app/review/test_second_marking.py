@@ -217,8 +217,12 @@ class TestBlindness:
             assert_problem(
                 await marker.get(f"/v1/visits/{case.visit}/recordings/{file}/mutes"), 404, "not-found"
             )
-        for listed in ("/v1/visits", "/v1/reviews", "/v1/missing-evidence"):
+        for listed in ("/v1/visits", "/v1/reviews", "/v1/missing-evidence", "/v1/failed-checks"):
             assert case.visit not in (await marker.get(listed)).text
+        followed = await marker.get(
+            "/v1/events/stream", params={"for_s": 0}, headers={"Last-Event-ID": "0-0"}
+        )
+        assert (followed.status_code, case.visit in followed.text) == (200, False)
         assert (await desk.marked(task, marker)).status_code == 200
         for path in ALL_OF_A_VISIT[:-1]:
             assert (await marker.get(f"/v1/visits/{case.visit}{path}")).status_code == 200, path
