@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from tests.support.browsing import ServedSite
 from tests.support.databases import make_sqlite_template, sqlite_copy
@@ -56,6 +56,14 @@ SHOTS = (
     Shot("recorder", "ivy", f"{VISIT}/recorder"),
     Shot("leave", "ivy", f"{VISIT}/leave", shown=True),
     Shot("uploads", "ivy", "/m/uploads"),
+    Shot("live", "sam", "/s/live", "desk", shown=True),
+    Shot("queue", "sam", "/s/reviews", "desk"),
+    Shot("review", "rita", "/s/reviews/{in_review_visit_id[0]}", "desk", shown=True),
+    Shot("markings", "rita", "/s/markings", "desk"),
+    Shot("marking", "rita", "/s/markings/{marking_id[0]}", "desk"),
+    Shot("publications", "rita", "/s/publications", "desk"),
+    Shot("missing", "sam", "/s/missing", "desk"),
+    Shot("inbox", "mona", "/o/inbox", "desk"),
     Shot("outlets", "alice", "/s/outlets", "desk"),
     Shot("reports", "mona", "/o/reports", "desk"),
     Shot("report", "mona", "/o/reports/{alias[0]}", "desk", shown=True),
@@ -80,9 +88,17 @@ async def take(
     if shot.path.startswith(VISIT):
         await take_along(visitor, site)
     await visitor.page.goto(shot.path.format(**site.ids))
-    await visitor.page.wait_for_load_state("networkidle")
+    await settled(visitor.page)
     await visitor.page.screenshot(path=file, full_page=whole)
     await visitor.context.close()
+
+
+async def settled(page: Page) -> None:
+    """Nothing is being asked for. (Desks listen to a stream, which never falls silent.)"""
+    if "/m" in page.url:
+        await page.wait_for_load_state("networkidle")
+    await expect(page.locator("h1").first).to_be_attached()
+    await expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
 async def take_along(visitor: Visitor, site: Served) -> None:

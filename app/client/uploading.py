@@ -159,7 +159,7 @@ class Uploader:
                 return len(content), time.monotonic() - began
             if (
                 _md5(content) != md5
-            ):  # not before: reckoning every part's takes a tenth of the time of sending
+            ):  # reckoned only now: every part's would cost a tenth of the time of sending
                 raise FileChanged(f"{path} was changed while it was being sent (part {link.number})")
             if response.status_code == HTTPStatus.FORBIDDEN:  # the link expired: no failure, ask for another
                 (link,) = self._sign(recording_id, {link.number: md5})

@@ -1,6 +1,6 @@
 """Every SELECT of retention: what is due, what is held, what was deleted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.identity.actor import Actor, Role
-from app.kit.batches import batched
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.programmes.models import Programme
@@ -139,20 +138,6 @@ async def is_held(session: AsyncSession, visit_id: UUID, *, now: datetime) -> bo
         sa.select(Visit.id).where(Visit.id == visit_id, holds(Visit.id, Visit.outlet_id, now=now))
     )
     return found is not None
-
-
-async def held_among(session: AsyncSession, recording_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
-    """Those recordings whose visits are held."""
-    held: set[UUID] = set()
-    for some in batched(recording_ids):
-        held.update(
-            await session.scalars(
-                sa.select(Recording.id)
-                .join(Visit, Visit.id == Recording.visit_id)
-                .where(Recording.id.in_(some), holds(Visit.id, Visit.outlet_id, now=now))
-            )
-        )
-    return held
 
 
 async def made_of(session: AsyncSession, recording_id: UUID) -> Sequence[Rendition]:

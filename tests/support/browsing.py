@@ -27,7 +27,7 @@ from app.settings import Settings
 from tests.support.footage import film
 from tests.support.places import a_programme, an_outlet
 from tests.support.population import Population, populate
-from tests.support.served import Announced, ServedWorld
+from tests.support.served import Announced, Served, ServedWorld
 from tests.support.visits import a_version
 from tests.support.world import FakeClock, World
 
@@ -40,6 +40,7 @@ HALLS = {
     "Panyu hall": "番禺营业厅",
     "Liwan hall": "荔湾营业厅",
 }
+DESK_HALLS = {"Huangpu hall": "黄埔营业厅", "Conghua hall": "从化营业厅"}
 
 
 def login_of(name: str) -> dict[str, str]:
@@ -73,6 +74,22 @@ class Turning:
         return self._clock()
 
 
+class Asking:
+    """The API, asked as somebody; each question by itself, so that nothing stays open."""
+
+    def __init__(self, site: Served, name: str) -> None:
+        tokens = httpx2.post(f"{site.url}/v1/auth/login", json=login_of(name)).json()
+        self._site = site
+        self._bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
+        address = self._site.url + path
+        return httpx2.request(method, address, json=body, headers=self._bearer | headers).raise_for_status()
+
+    def get(self, path: str) -> Any:
+        return self.ask("GET", path).json()
+
+
 class ServedSite(ServedWorld):
     """A context manager around the process; gives its address and what is there to look at."""
 
@@ -100,6 +117,7 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             world = World(app, client, fake)
             people = await populate(world)
             await _today(people)
+            await _at_the_desk(people)
             await _film(people)
             await _fresh(people)
             clock.let_go()
@@ -109,9 +127,10 @@ async def _serve(database_url: str, data_dir: Path) -> None:
 
 
 async def _film(people: Population) -> None:
-    """What the published report shows can be played."""
+    """What the published report shows can be played, and what is to be reviewed and to be marked a second time."""
     video, photo = people.ids["recording_id"][:2]
-    await film(people.desk, video, (photo,))
+    waiting = people.ids["review_video_id"]
+    await film(people.desk, [video, *waiting, people.ids["marked_recording_id"][0]], (photo,))
 
 
 async def _fresh(people: Population) -> None:
@@ -147,6 +166,20 @@ async def _today(people: Population) -> None:
         if number == len(HALLS) - 1:
             wanted |= {"checklist_version_id": str(whole.id), "purpose": "enquiry"}
         people.know("phone_visit_id", await scene.arranged(scene.ivy, on=on, **wanted))
+
+
+async def _at_the_desk(people: Population) -> None:
+    """A visit of today that waits for review, and one that waits for ivy, who answers for it over HTTP."""
+    scene, region = people.scene, people.scene.region
+    submitted, planned = [
+        await an_outlet(people.world, f"desk-{number}", region=region, name_zh=chinese, name_en=english)
+        for number, (english, chinese) in enumerate(DESK_HALLS.items())
+    ]
+    on = people.world.clock.now.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    case = await people.desk.submitted(outlet_id=str(submitted.id), on=on)
+    people.know("review_visit_id", case.visit)
+    people.know("review_video_id", case.video)
+    people.know("live_visit_id", await scene.arranged(scene.ivy, on=on, outlet_id=str(planned.id)))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +18,7 @@ SECONDS = 96  # the scenes' vetoes are seen at 1:23
 SIZE = "160x90"
 
 
-async def film(desk: Desk, recording_id: str, photo_ids: tuple[str, ...] = ()) -> None:
+async def film(desk: Desk, recording_ids: Sequence[str], photo_ids: Sequence[str] = ()) -> None:
     """Put renditions made of a small real clip, and a real picture, where those of the recordings are kept."""
     with tempfile.TemporaryDirectory() as place:
         clip, picture = Path(place) / "clip.mp4", Path(place) / "photo.jpg"
@@ -41,7 +42,8 @@ async def film(desk: Desk, recording_id: str, photo_ids: tuple[str, ...] = ()) -
         )
         _ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360", "-frames:v", "1", str(picture))
         made = await process(clip, Path(place) / "out")
-        await _replace(desk, recording_id, {kind: file.path for kind, file in files_of(made.renditions)})
+        for recording in recording_ids:
+            await _replace(desk, recording, {kind: file.path for kind, file in files_of(made.renditions)})
         for photo in photo_ids:
             await _replace(desk, photo, {RenditionKind.PHOTO: picture})
 

@@ -5,15 +5,13 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import numpy as np
 import pytest
 import pytest_asyncio
 from playwright.async_api import FilePayload, Page, Playwright, async_playwright, expect
 
-from tests.support.browsing import login_of
+from tests.support.browsing import Asking
 from tests.support.handset import Handset
 from tests.support.samples import wav
 from tests.support.served import Served
@@ -37,22 +35,6 @@ def picture(a_picture: bytes, tmp_path: Path) -> Path:
     file = tmp_path / "photo.jpg"
     file.write_bytes(a_picture)
     return file
-
-
-class Desk:
-    """The API, asked as somebody; each question by itself, so that nothing stays open."""
-
-    def __init__(self, site: Served, name: str) -> None:
-        tokens = httpx2.post(f"{site.url}/v1/auth/login", json=login_of(name)).json()
-        self._site = site
-        self._bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
-
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
-        address = self._site.url + path
-        return httpx2.request(method, address, json=body, headers=self._bearer | headers).raise_for_status()
-
-    def get(self, path: str) -> Any:
-        return self.ask("GET", path).json()
 
 
 def visit_of(site: Served, number: int) -> str:
@@ -128,7 +110,7 @@ class TestVisitWithoutANetwork:
         self, playwright: Playwright, site: Served, tmp_path: Path, picture: Path
     ) -> None:
         """D7.3, D11: network cut, browser closed, opened again, synced, nothing doubled."""
-        visit, sam = visit_of(site, 0), Desk(site, "sam")
+        visit, sam = visit_of(site, 0), Asking(site, "sam")
         async with Handset(playwright, site, tmp_path / "phone") as phone:
             page = await ready(phone, visit)
             await phone.cut_off()
@@ -167,7 +149,7 @@ class TestVisitWithoutANetwork:
             66.67,
             76.67,
         )
-        answers = Desk(site, "ivy").get(f"/v1/visits/{visit}/answers")["answers"]
+        answers = Asking(site, "ivy").get(f"/v1/visits/{visit}/answers")["answers"]
         assert answers["greeting"]["value"] is True
         assert {next(iter(one)) for one in answers["no-smoking"]["evidence"]} == {"recording", "photo"}
         evidence = sam.get(f"/v1/visits/{visit}/recordings")
@@ -248,7 +230,7 @@ class TestUpload:
         assert again == [str(number) for number in range(4, whole + 1)]
         assert before == [len(sound)]
         assert after == []
-        (recording,) = Desk(site, "sam").get(f"/v1/visits/{visit}/recordings")["recordings"]
+        (recording,) = Asking(site, "sam").get(f"/v1/visits/{visit}/recordings")["recordings"]
         assert recording["sha256"] == hashlib.sha256(sound).hexdigest()
         assert recording["verified_at"] is not None
 
@@ -281,7 +263,7 @@ class TestConflicts:
     async def test_of_two_devices_are_shown_and_decided_by_the_person(
         self, playwright: Playwright, site: Served, tmp_path: Path
     ) -> None:
-        visit, other = visit_of(site, 2), Desk(site, "ivy")
+        visit, other = visit_of(site, 2), Asking(site, "ivy")
         async with Handset(playwright, site, tmp_path / "phone") as phone:
             page = await ready(phone, visit)
             await page.goto(f"/m/visits/{visit}/checklist")
@@ -303,7 +285,7 @@ class TestConflicts:
     async def test_with_a_supervisor_who_cancelled_are_said_plainly(
         self, playwright: Playwright, site: Served, tmp_path: Path
     ) -> None:
-        visit, sam = visit_of(site, 3), Desk(site, "sam")
+        visit, sam = visit_of(site, 3), Asking(site, "sam")
         async with Handset(playwright, site, tmp_path / "phone") as phone:
             page = await ready(phone, visit)
             await phone.cut_off()

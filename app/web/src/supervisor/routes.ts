@@ -1,5 +1,6 @@
 import type { RouteRecordRaw } from 'vue-router'
 import { SUPERVISOR } from '@/areas'
+import { review } from '@/review/routes'
 
 /** A section's pages stand together; its line in the menu is in `places.ts`. */
 export const supervisor: RouteRecordRaw = {
@@ -7,7 +8,11 @@ export const supervisor: RouteRecordRaw = {
   component: () => import('./SupervisorArea.vue'),
   meta: { roles: SUPERVISOR.roles },
   children: [
-    { path: '', redirect: '/s/outlets' },
+    { path: '', redirect: '/s/live' },
+    { path: 'inbox', component: () => import('@/inbox/InboxPage.vue') },
+
+    // The live day, review, publication
+    ...review,
 
     // Outlets, people, programmes, checklists
     { path: 'outlets', component: () => import('./OutletsPage.vue') },
