@@ -1,12 +1,15 @@
 """`plainclothes insight`: make the figures of published visits again, or see whether they are right."""
 
+from uuid import UUID
+
 import typer
 
 from app.cli.surroundings import opened, prepare_database, read_settings, run
 from app.cli.terminal import BAD_INPUT, Output, complain, print_json
-from app.insight import checking, folding, queries_facts
+from app.insight import checking, folding, gathering, queries_facts
 from app.insight.checking import Findings
 from app.kit.clock import utc_now
+from app.kit.database import Database
 from app.settings import Settings
 
 app = typer.Typer(
@@ -41,7 +44,8 @@ def check() -> None:
     wrong = [one for one in found if not one.is_right]
     for one in wrong:
         complain(
-            f"{one.organisation_id}: {len(one.wrong_visits)} visits and {one.wrong_months} months differ"
+            f"{one.organisation_id}: {len(one.wrong_visits)} visits, {one.wrong_months} months"
+            f" and {one.wrong_spans} quarters or years differ"
         )
     if wrong:
         raise typer.Exit(BAD_INPUT)
@@ -51,13 +55,13 @@ async def _rebuild(settings: Settings) -> list[Output]:
     async with opened(settings) as database:
         async with database.reading() as session:
             homes = await queries_facts.organisations_published(session)
-        return [
-            {
-                "organisation_id": str(home),
-                "visits": await folding.rebuild(database, home, now=utc_now()),
-            }
-            for home in homes
-        ]
+        return [await _rebuild_one(database, home) for home in homes]
+
+
+async def _rebuild_one(database: Database, home: UUID) -> dict[str, Output]:
+    visits = await folding.rebuild(database, home, now=utc_now())
+    await gathering.gather(database, home, now=utc_now())
+    return {"organisation_id": str(home), "visits": visits}
 
 
 async def _check(settings: Settings) -> list[Findings]:
@@ -74,5 +78,6 @@ def _shown(one: Findings) -> dict[str, Output]:
         "pending": one.pending,
         "wrong_visits": [str(visit_id) for visit_id in one.wrong_visits],
         "wrong_months": one.wrong_months,
+        "wrong_spans": one.wrong_spans,
         "is_right": one.is_right,
     }

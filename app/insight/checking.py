@@ -1,6 +1,6 @@
 """Are the facts those that follow from what is published? Each is computed anew and compared."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -8,14 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.insight import folding
+from app.insight import folding, gathering, rows
 from app.insight import queries_facts as queries
 from app.insight.facts import stretches
 from app.insight.figures import FIGURES, Vector, unstacked
-from app.insight.folding import Layouts
-from app.insight.models import MonthVectors, ScoreVectors, VetoFact, VisitScore
-from app.insight.queries_facts import Source
+from app.insight.models import MonthVectors, VetoFact, VisitScore
+from app.insight.queries_facts import Published, Source
+from app.insight.rows import Layouts
 from app.insight.rules import Level
+from app.insight.totals import ids_in, packed_totals, packed_works
 from app.kit.database import Database
 
 CHUNK = 200
@@ -30,10 +31,11 @@ class Findings:
     pending: int = 0
     wrong_visits: list[UUID] = field(default_factory=list)
     wrong_months: int = 0
+    wrong_spans: int = 0  # quarters and years that are not the sum of their months
 
     @property
     def is_right(self) -> bool:
-        return not self.wrong_visits and not self.wrong_months
+        return not self.wrong_visits and not self.wrong_months and not self.wrong_spans
 
 
 async def check(database: Database, organisation_id: UUID) -> Findings:
@@ -52,6 +54,7 @@ async def check(database: Database, organisation_id: UUID) -> Findings:
     async with database.reading() as session:
         findings.pending = await queries.count_pending(session, organisation_id)
         findings.wrong_months = await _wrong_months(session, organisation_id)
+        findings.wrong_spans = await _wrong_spans(session, organisation_id)
     return findings
 
 
@@ -64,16 +67,16 @@ async def _wrong_visits(session: AsyncSession, organisation_id: UUID, visit_ids:
 async def _is_right(session: AsyncSession, source: Source, layouts: Layouts) -> bool:
     history = stretches(source.events)
     scores = await queries.scores_by_id(session, {stretch.score_revision_id for stretch in history})
-    for table, rows in (
-        (VisitScore, folding.visit_rows(source, history, scores)),
-        (VetoFact, folding.veto_rows(source, history, scores)),
+    for table, wanted in (
+        (VisitScore, rows.visit_rows(source, history, scores)),
+        (VetoFact, rows.veto_rows(source, history, scores)),
     ):
         stored = await queries.facts_of(session, table, source.visit.id)
-        if _told(rows) != _told(_row(one) for one in stored):
+        if _told(wanted) != _told(_row(one) for one in stored):
             return False
     vectors = await queries.vectors_by_score(session, scores)
     try:
-        follow = [folding.score_row(score, layouts) for score in scores.values()]
+        follow = [rows.score_row(score, layouts) for score in scores.values()]
     except KeyError:  # not even its layout is there
         return False
     return _told(row for row in follow if row is not None) == _told(_row(one) for one in vectors)
@@ -84,9 +87,22 @@ async def _wrong_months(session: AsyncSession, organisation_id: UUID) -> int:
     wrong = 0
     for keys in folding.in_pieces(await queries.month_keys(session, organisation_id)):
         stored = await queries.stored_months(session, keys)
-        vectors = await queries.vectors_of(session, keys)
+        published = await queries.visits_in(session, keys)
         for key in keys:
-            wrong += _sums(stored.get(key), layouts) != _sums_of(vectors.get(key), layouts)
+            follows = published.get(key)
+            wrong += _sums(stored.get(key), layouts) != _sums_of(follows, layouts)
+    return wrong
+
+
+async def _wrong_spans(session: AsyncSession, organisation_id: UUID) -> int:
+    """Those that are missing are not wrong: then the months are read."""
+    layouts = Layouts(await queries.layouts_of(session, organisation_id))
+    wrong = 0
+    for key in await queries.span_keys(session, organisation_id):
+        stored = await queries.stored_span(session, key)
+        months = await queries.months_in(session, key)
+        wrong += stored is None or _row(stored) != gathering.span_row(key, months, layouts)
+        session.expunge_all()
     return wrong
 
 
@@ -94,7 +110,7 @@ def _sums(row: MonthVectors | None, layouts: Layouts) -> object:
     """By outlet, level and code, whatever the order of the columns."""
     if row is None:
         return None
-    ids = [row.outlet_ids[start : start + 16] for start in range(0, len(row.outlet_ids), 16)]
+    ids = ids_in(row.outlet_ids)
     levels = [
         unstacked(
             {name: getattr(row, f"{level}_{name}") for name in FIGURES},
@@ -103,14 +119,20 @@ def _sums(row: MonthVectors | None, layouts: Layouts) -> object:
         )
         for level in Level
     ]
-    return {one: [_plain(level[number]) for level in levels] for number, one in enumerate(ids)}
+    by_outlet = {one: [_plain(level[number]) for level in levels] for number, one in enumerate(ids)}
+    return by_outlet, row.totals, row.inspector_ids, row.works
 
 
-def _sums_of(visits: Mapping[UUID, Sequence[ScoreVectors]] | None, layouts: Layouts) -> object:
+def _sums_of(visits: Sequence[Published] | None, layouts: Layouts) -> object:
     if not visits:
         return None
-    levels = [folding.month_sums(visits, level, layouts) for level in Level]
-    return {one.bytes: [_plain(level[number]) for level in levels] for number, one in enumerate(visits)}
+    outlet_ids = list(dict.fromkeys(one.told.outlet_id for one in visits))
+    told = [one.told for one in visits]
+    levels = [rows.month_sums(visits, level, layouts) for level in Level]
+    by_outlet = {
+        one.bytes: [_plain(level[number]) for level in levels] for number, one in enumerate(outlet_ids)
+    }
+    return by_outlet, packed_totals(told, outlet_ids), *packed_works(told, outlet_ids)
 
 
 def _plain(one: Vector) -> list[tuple[object, ...]]:
@@ -123,5 +145,5 @@ def _row(entity: Any) -> dict[str, Any]:
     return {column.key: getattr(entity, column.key) for column in sa.inspect(type(entity)).columns}
 
 
-def _told(rows: Iterable[dict[str, Any]]) -> set[tuple[tuple[str, str], ...]]:
-    return {tuple(sorted((name, str(value)) for name, value in row.items())) for row in rows}
+def _told(some: Iterable[dict[str, Any]]) -> set[tuple[tuple[str, str], ...]]:
+    return {tuple(sorted((name, str(value)) for name, value in row.items())) for row in some}

@@ -31,11 +31,20 @@ ONE = 1
 
 @dataclass(frozen=True, slots=True)
 class Rivals:
-    """Competitors' outlets that may stand on the other side: where they are, and how many must hide each other."""
+    """Competitors' outlets by tier: where they are, and how many must hide each other."""
 
-    group: Group
+    tiers: Mapping[str, Units]
     region_id: UUID | None
     fewest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Our side in one tier."""
+
+    outlets: int
+    items: Mapping[str, PartScore]
+    indicators: Mapping[str, PartScore]
 
 
 async def competitors(
@@ -45,12 +54,17 @@ async def competitors(
     rivals = await _rivals(session, actor, scope, asked, now=now)
     words = await words_for(session, asked, scope.group)
     tiers = await _tiers(session, scope)
-    found = [await _in_tier(session, scope, asked, tier, rivals=rivals, words=words) for tier in tiers]
+    ours = await _ours(session, scope, asked)
+    found = [
+        _in_tier(tier, ours[tier], theirs, fewest=rivals.fewest, words=words)
+        for tier in tiers
+        if (theirs := rivals.tiers.get(tier)) is not None and len(theirs.keys) >= rivals.fewest
+    ]
     return CompetitorsOut(
         about=await asking.about(session, asked, now=now),
         scope=scope.shown(),
         compared_in=rivals.region_id,
-        tiers=[one for one in found if one is not None],
+        tiers=found,
     )
 
 
@@ -61,49 +75,59 @@ async def _rivals(
     everywhere = queries.competitors_of(actor, now=now)
     fewest = ONE if actor.has(*DESK) else MINIMUM_PEERS
     if scope.region is not None:
-        return Rivals(everywhere.narrowed(queries.in_region(scope.region.id)), scope.region.id, fewest)
+        within = everywhere.narrowed(queries.in_region(scope.region.id))
+        return Rivals(await _side(session, asked, within), scope.region.id, fewest)
     if scope.outlet is not None:
         of_tier = everywhere.narrowed(Outlet.tier == scope.outlet.tier)
         for region_id in await queries.regions_around(session, scope.outlet.region_id):
-            group = of_tier.narrowed(queries.in_region(region_id))
-            units = await queries_parts.by_outlet(session, asked, group, Level.ITEM, VALUE)
-            if len(units.keys) >= fewest:
-                return Rivals(group, region_id, fewest)
-    return Rivals(everywhere, None, fewest)
+            tiers = await _side(session, asked, of_tier.narrowed(queries.in_region(region_id)))
+            if any(len(units.keys) >= fewest for units in tiers.values()):
+                return Rivals(tiers, region_id, fewest)
+    return Rivals(await _side(session, asked, everywhere), None, fewest)
+
+
+async def _side(session: AsyncSession, asked: Asked, group: Group) -> dict[str, Units]:
+    return await queries_parts.by_tier(session, asked, group, Level.ITEM, VALUE)
 
 
 async def _tiers(session: AsyncSession, scope: Scope) -> list[str]:
     return [scope.outlet.tier] if scope.outlet else await queries.tiers_in(session, scope.group)
 
 
-async def _in_tier(
-    session: AsyncSession, scope: Scope, asked: Asked, tier: str, *, rivals: Rivals, words: Words
-) -> TierComparisonOut | None:
-    group = scope.group.narrowed(Outlet.tier == tier)
-    theirs = await queries_parts.by_outlet(
-        session, asked, rivals.group.narrowed(Outlet.tier == tier), Level.ITEM, VALUE
-    )
-    if len(theirs.keys) < rivals.fewest:
-        return None
-    narrowed = Scope(group, outlet=scope.outlet)
-    items = await parts(session, asked, narrowed, Level.ITEM)
-    indicators = await parts(session, asked, narrowed, Level.INDICATOR)
-    ours, other = Side(_values(items)), Side(_enough(theirs, rivals.fewest))
-    found = compare(ours, other, _weighed(items, indicators, words), mode=words.mode)
-    visited = 1 if scope.outlet and items else await queries.count_visited(session, asked, group)
+async def _ours(session: AsyncSession, scope: Scope, asked: Asked) -> dict[str, Ours]:
+    """By tier, each level read once for all of them."""
+    if scope.outlet is not None:
+        items = await parts(session, asked, scope, Level.ITEM)
+        indicators = await parts(session, asked, scope, Level.INDICATOR)
+        return {scope.outlet.tier: Ours(int(bool(items)), items, indicators)}
+    of_items = await queries_parts.by_tier(session, asked, scope.group, Level.ITEM)
+    of_indicators = await queries_parts.by_tier(session, asked, scope.group, Level.INDICATOR)
+    return {
+        tier: Ours(len(of_items[tier].keys), _averages(of_items[tier]), _averages(of_indicators[tier]))
+        for tier in of_items
+    }
+
+
+def _in_tier(tier: str, side: Ours, theirs: Units, *, fewest: int, words: Words) -> TierComparisonOut:
+    ours, other = Side(_values(side.items)), Side(_enough(theirs, fewest))
+    found = compare(ours, other, _weighed(side.items, side.indicators, words), mode=words.mode)
     return TierComparisonOut(
         tier=tier,
-        ours=SideOut(outlets=visited, value=rounded(found.ours)),
+        ours=SideOut(outlets=side.outlets, value=rounded(found.ours)),
         theirs=SideOut(outlets=len(theirs.keys), value=rounded(found.theirs)),
         difference=_difference(found),
         indicators=[_indicator(one, ours, other, words) for one in found.parts],
     )
 
 
+def _averages(units: Units) -> dict[str, PartScore]:
+    return averages(units.table, units.weights)
+
+
 def _enough(units: Units, fewest: int) -> dict[str, float]:
     """The mean of each item that enough of the outlets have."""
     seen = (units.table.visits > 0).sum(axis=0)
-    found = averages(units.table, units.weights)
+    found = _averages(units)
     return {
         code: found[code].estimate.mean
         for number, code in enumerate(units.table.codes)

@@ -19,7 +19,7 @@ Codes = tuple[str, ...]
 FIGURES = ("visits", "value", "lost", "weight")
 STORED = {"visits": "<u2", "value": "<u4", "lost": "<i4", "weight": "<u4"}
 
-# What one visit's figure is stored in. Sums of 4,000 visits of one outlet in one month fit, and there are 31 days.
+# What one visit's figure is stored in. Sums of 2,000 visits of one outlet in a year fit: five on every day.
 SHARE = 1_000_000  # parts of a share earned, and of a weight
 POINT = 10_000  # parts of a point lost
 HUNDRED = 100.0
@@ -130,6 +130,16 @@ def unstacked(figures: Mapping[str, bytes], codes: Codes, *, rows: int) -> list[
 
 def tabulated(stored: Sequence[Packed], *, units: int) -> Table:
     """Add up the rows of each unit. Figures that were not fetched are zero."""
+    return _means(*_summed(stored, units=units))
+
+
+def repacked(stored: Sequence[Packed], *, units: int) -> tuple[Codes, dict[str, bytes]]:
+    """Add up the rows of each unit, packed again by name of the figure, and what the columns are."""
+    codes, sums = _summed(stored, units=units)
+    return codes, {name: _packed(sums[name], STORED[name]) for name in FIGURES}
+
+
+def _summed(stored: Sequence[Packed], *, units: int) -> tuple[Codes, dict[str, Whole]]:
     codes = joined({one.codes: None for one in stored})
     sums = {name: np.zeros((units, len(codes)), dtype=np.int64) for name in FIGURES}
     for layout in {one.codes: None for one in stored}:
@@ -139,7 +149,7 @@ def tabulated(stored: Sequence[Packed], *, units: int) -> Table:
             if layout and name in some[0].figures:
                 block = _unpacked(b"".join(one.figures[name] for one in some), STORED[name])
                 sums[name][:, places(layout, codes)] += _by_unit(which, block.reshape(len(which), -1), units)
-    return _means(codes, sums)
+    return codes, sums
 
 
 def averages(table: Table, weights: Floats) -> dict[str, PartScore]:

@@ -8,13 +8,13 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.insight import asking, queries_inspectors
+from app.insight import asking, queries_inspectors, queries_works
 from app.insight.agreement import Table, over_items
 from app.insight.asking import Scope
 from app.insight.figures import Floats
 from app.insight.overview import rounded
 from app.insight.queries import Asked
-from app.insight.queries_inspectors import Work
+from app.insight.queries_works import Works
 from app.insight.reliability import (
     Cells,
     Components,
@@ -34,6 +34,7 @@ from app.insight.schemas_comparing import (
     VisitsNeededOut,
 )
 from app.insight.severity import Severity, severities
+from app.insight.working import Work, work_of
 
 TABLE_VISITS = 12  # a year of monthly visits
 NO_WORK = Work(0, 0, None, None, None, None)
@@ -42,9 +43,10 @@ NOTHING = (0, 0)
 
 async def inspectors(session: AsyncSession, scope: Scope, asked: Asked, *, now: datetime) -> InspectorsOut:
     """Whoever led a published visit or was assigned one, at the outlets of the scope."""
-    work = await queries_inspectors.work_of(session, asked, scope.group)
+    works = await queries_works.works(session, asked, scope.group)
+    work = work_of(works)
     assigned = await queries_inspectors.assigned_to(session, asked, scope.group)
-    severity = await _severities(session, scope, asked)
+    severity = _severities(works)
     agreed = await queries_inspectors.pairs_of(session, asked, scope.group)
     names = await queries_inspectors.names_of(session, work.keys() | assigned.keys())
     rows = [
@@ -66,7 +68,7 @@ async def inspectors(session: AsyncSession, scope: Scope, asked: Asked, *, now: 
 async def reliability(
     session: AsyncSession, scope: Scope, asked: Asked, *, half_width: float, wanted: float, now: datetime
 ) -> ReliabilityOut:
-    marks, _ = await queries_inspectors.marks(session, asked, scope.group)
+    marks = (await queries_works.works(session, asked, scope.group)).marks()
     parts = components(_cells(marks))
     return ReliabilityOut(
         about=await asking.about(session, asked, now=now),
@@ -81,15 +83,15 @@ async def reliability(
     )
 
 
-async def _severities(session: AsyncSession, scope: Scope, asked: Asked) -> dict[UUID, Severity]:
-    marks, people = await queries_inspectors.marks(session, asked, scope.group)
+def _severities(works: Works) -> dict[UUID, Severity]:
+    marks = works.marks()
     cells = _cells(marks)
     parts = components(cells)
     if parts is None:
         return {}
     found = severities(cells, parts)
     present = np.unique(marks[:, 1]).astype(np.int64)
-    return {people[number]: found[position] for position, number in enumerate(present)}
+    return {works.inspectors[number]: found[position] for position, number in enumerate(present.tolist())}
 
 
 def _cells(marks: Floats) -> Cells:

@@ -136,12 +136,20 @@ class ScoreVectors(Vectors, Base):
     score_revision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("score_revisions.id"), primary_key=True)
 
 
-class MonthVectors(Vectors, Base):
-    """Sums over the visits of one month, as published now: a matrix with one row for each outlet of a shard.
+class Block(Vectors):
+    """Sums over visits, as published now: a matrix with one row for each outlet of a shard.
 
     `outlet_ids` are the rows' outlets, 16 bytes each, in order. A row for every outlet would be a hundred times as
-    many to fetch for a year of a large network, and fetching is what takes the time.
+    many to fetch for a year of a large network, and fetching is what takes the time. `totals` (`app.insight.totals`)
+    are null in what an older release made: then the visits themselves are read.
     """
+
+    outlet_ids: Mapped[bytes]
+    totals: Mapped[bytes | None]
+
+
+class MonthVectors(Block, Base):
+    """Over the visits of one month. `works` has one entry a visit that somebody led, `inspector_ids` who that was."""
 
     __tablename__ = "insight_months"
 
@@ -149,7 +157,24 @@ class MonthVectors(Vectors, Base):
     kind: Mapped[Kind] = mapped_column(closed_set(Kind, "kind"), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
     shard: Mapped[int] = mapped_column(sa.Integer(), primary_key=True, autoincrement=False)
-    outlet_ids: Mapped[bytes]
+    inspector_ids: Mapped[bytes | None]
+    works: Mapped[bytes | None]
+
+
+class SpanVectors(Block, Base):
+    """Over the months of a calendar quarter or year, as they stand.
+
+    A trigger takes it away as soon as one of its months changes, and the job makes it again (`app.insight.gathering`):
+    it is there and right, or not there, and then the months are read.
+    """
+
+    __tablename__ = "insight_spans"
+
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(closed_set(Kind, "kind"), primary_key=True)
+    first_on: Mapped[date] = mapped_column(primary_key=True)
+    last_on: Mapped[date] = mapped_column(primary_key=True)
+    shard: Mapped[int] = mapped_column(sa.Integer(), primary_key=True, autoincrement=False)
 
 
 # Which changes of a visit's state change what is published of it.
@@ -178,14 +203,21 @@ def _postgresql(name: str, event: str, when: str, body: str) -> list[tuple[str, 
     ]
 
 
-for _name, _event, _when, _body in (
-    ("insight_sees_revisions", "INSERT ON publication_revisions", "", _REVISED),
-    ("insight_sees_states", "UPDATE OF state ON visits", f" WHEN ({_TOLD})", _CHANGED),
+_FORGOTTEN = (
+    "DELETE FROM insight_spans WHERE programme_id = {0}.programme_id AND kind = {0}.kind"
+    " AND shard = {0}.shard AND {0}.month BETWEEN first_on AND last_on"
+)
+
+for _table, _name, _event, _when, _body in (
+    ("insight_pending", "insight_sees_revisions", "INSERT ON publication_revisions", "", _REVISED),
+    ("insight_pending", "insight_sees_states", "UPDATE OF state ON visits", f" WHEN ({_TOLD})", _CHANGED),
+    ("insight_spans", "insight_months_come", "INSERT ON insight_months", "", _FORGOTTEN.format("NEW")),
+    ("insight_spans", "insight_months_go", "DELETE ON insight_months", "", _FORGOTTEN.format("OLD")),
 ):
     guards.register(
         _name,
         guards.Guard(
-            "insight_pending",
+            _table,
             _sqlite(_name, _event, _when, _body),
             _postgresql(_name, _event, _when, _body),
         ),

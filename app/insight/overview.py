@@ -13,7 +13,7 @@ from app.insight.asking import Scope
 from app.insight.estimates import change
 from app.insight.figures import PartScore, medians
 from app.insight.queries import DESK, Asked
-from app.insight.queries_scores import OUTLET, VISIT, Score
+from app.insight.queries_scores import OUTLET, VISIT
 from app.insight.rules import Level, may_show_median
 from app.insight.schemas import (
     ChangeOut,
@@ -25,6 +25,7 @@ from app.insight.schemas import (
     TrendPointOut,
     VisitPointOut,
 )
+from app.insight.scores import Score
 from app.insight.words import Words, words_for
 
 TREND_MONTHS = 12

@@ -53,6 +53,11 @@ class Asked:
         return self.over(Period(max(whole.first, self.period.first), min(whole.last, self.period.last)))
 
     @property
+    def is_kept(self) -> bool:
+        """Whether what is kept added up by month can answer."""
+        return self.as_of is None and self.period.is_whole_months
+
+    @property
     def by_traffic(self) -> bool:
         """Whether outlets weigh by their traffic in the mean of a group (D3.7)."""
         return bool(self.programme.rules.get("weight_by_traffic", False))
@@ -198,6 +203,11 @@ async def outlets_of(session: AsyncSession, outlet_ids: Collection[UUID]) -> dic
         rows = await session.scalars(sa.select(Outlet).where(Outlet.id.in_(some)))
         found |= {row.id: row for row in rows}
     return found
+
+
+async def regions_of(session: AsyncSession, region_ids: Collection[UUID]) -> Sequence[Region]:
+    """For those who came upon them among what they may see."""
+    return (await session.scalars(sa.select(Region).where(Region.id.in_(region_ids)))).all()
 
 
 def outlets_in(group: Group) -> sa.Select[Outlet]:

@@ -10,16 +10,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.insight.facts import Event
 from app.insight.figures import Codes
-from app.insight.models import Layout, MonthVectors, Pending, ScoreVectors, VetoFact, VisitScore
+from app.insight.models import (
+    Layout,
+    MonthVectors,
+    Pending,
+    ScoreVectors,
+    SpanVectors,
+    VetoFact,
+    VisitScore,
+)
+from app.insight.rules import spans_around
+from app.insight.totals import Told
 from app.kit.orm import Base
 from app.programmes.models import Programme
 from app.review.models import Publication, PublicationRevision
 from app.visits.models import CrewMember, ScoreRevision, Visit, VisitTransition
 from app.visits.rules import REPORTED, CrewRole, Kind, State
 
-TOLD = (*REPORTED, State.VOID)
+PUBLIC = (*REPORTED, State.VOID)
 Key = tuple[UUID, Kind, date, int]  # programme, kind, month, shard
+SpanKey = tuple[UUID, Kind, date, date, int]  # programme, kind, first and last day, shard
 KEY = (VisitScore.programme_id, VisitScore.kind, VisitScore.month, VisitScore.shard)
+SPAN_KEY = (
+    SpanVectors.programme_id,
+    SpanVectors.kind,
+    SpanVectors.first_on,
+    SpanVectors.last_on,
+    SpanVectors.shard,
+)
 
 
 @dataclass(slots=True)
@@ -31,6 +49,14 @@ class Source:
     inspector_id: UUID | None = None
     events: list[Event] = field(default_factory=list)
     transitions: list[VisitTransition] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A visit as its month has it; one without a number has no vectors (D3.4)."""
+
+    told: Told
+    vectors: ScoreVectors | None
 
 
 async def pending_of(session: AsyncSession, organisation_id: UUID, *, limit: int) -> Sequence[Pending]:
@@ -117,7 +143,7 @@ async def _add_events(session: AsyncSession, found: dict[UUID, Source]) -> None:
     for one in transitions:
         source = found[one.visit_id]
         source.transitions.append(one)
-        if one.to_state in TOLD:
+        if one.to_state in PUBLIC:
             source.events.append(Event(one.at, state=one.to_state))
     for source in found.values():
         source.events.sort(key=lambda event: event.at)  # keeps the order within an instant
@@ -168,20 +194,27 @@ def months_of(keys: Collection[Key]) -> sa.ColumnElement[bool]:
     return columns.in_(keys)
 
 
-async def vectors_of(
-    session: AsyncSession, keys: Collection[Key]
-) -> dict[Key, dict[UUID, list[ScoreVectors]]]:
-    """What is published now of the visits of each month, by outlet, in the order of their ids."""
+async def visits_in(session: AsyncSession, keys: Collection[Key]) -> dict[Key, list[Published]]:
+    """What is published now of the visits of each month, in the order of outlets and of the visits' ids."""
     rows = await session.execute(
-        sa.select(*KEY, VisitScore.outlet_id, ScoreVectors)
-        .join(ScoreVectors, ScoreVectors.score_revision_id == VisitScore.score_revision_id)
+        sa.select(
+            *KEY,
+            VisitScore.outlet_id,
+            VisitScore.inspector_id,
+            VisitScore.total_micro,
+            VisitScore.completeness_micro,
+            VisitScore.provisional,
+            VisitScore.on_planned_day,
+            VisitScore.handed_in_after_s,
+            ScoreVectors,
+        )
+        .outerjoin(ScoreVectors, ScoreVectors.score_revision_id == VisitScore.score_revision_id)
         .where(sa.tuple_(*KEY).in_(keys), VisitScore.said_until.is_(None))
         .order_by(VisitScore.outlet_id, VisitScore.visit_id)
     )
-    found: dict[Key, dict[UUID, list[ScoreVectors]]] = {}
-    for programme_id, kind, month, shard, outlet_id, vectors in rows:
-        block = found.setdefault((programme_id, kind, month, shard), {})
-        block.setdefault(outlet_id, []).append(vectors)
+    found: dict[Key, list[Published]] = {}
+    for programme_id, kind, month, shard, *told, vectors in rows:
+        found.setdefault((programme_id, kind, month, shard), []).append(Published(Told(*told), vectors))
     return found
 
 
@@ -195,7 +228,7 @@ def orphaned_visits(organisation_id: UUID) -> list[sa.Delete]:
 
 
 def orphaned_months(organisation_id: UUID) -> sa.Delete:
-    """Vectors of months in which the outlet has no published visit."""
+    """Blocks of months in which no outlet of the shard has a published visit."""
     there = sa.exists().where(
         VisitScore.programme_id == MonthVectors.programme_id,
         VisitScore.kind == MonthVectors.kind,
@@ -216,6 +249,52 @@ async def month_keys(session: AsyncSession, organisation_id: UUID) -> list[Key]:
     )
     rows = await session.execute(stored.union(wanted))
     return sorted(((row[0], Kind(row[1]), row[2], row[3]) for row in rows), key=str)
+
+
+async def missing_spans(session: AsyncSession, organisation_id: UUID) -> list[SpanKey]:
+    """Of every month that has a block, the quarter and the year that have none."""
+    ours = _programmes(organisation_id)
+    months = await session.execute(
+        sa.select(MonthVectors.programme_id, MonthVectors.kind, MonthVectors.month, MonthVectors.shard).where(
+            MonthVectors.programme_id.in_(ours)
+        )
+    )
+    wanted = {
+        (row.programme_id, row.kind, span.first, span.last, row.shard)
+        for row in months
+        for span in spans_around(row.month)
+    }
+    return sorted(wanted - set(await span_keys(session, organisation_id)), key=str)
+
+
+async def span_keys(session: AsyncSession, organisation_id: UUID) -> list[SpanKey]:
+    rows = await session.execute(
+        sa.select(*SPAN_KEY).where(SpanVectors.programme_id.in_(_programmes(organisation_id)))
+    )
+    return sorted(((row[0], row[1], row[2], row[3], row[4]) for row in rows), key=str)
+
+
+async def months_in(session: AsyncSession, key: SpanKey) -> Sequence[MonthVectors]:
+    programme_id, kind, first_on, last_on, shard = key
+    rows = await session.scalars(
+        sa.select(MonthVectors)
+        .where(
+            MonthVectors.programme_id == programme_id,
+            MonthVectors.kind == kind,
+            MonthVectors.month.between(first_on, last_on),
+            MonthVectors.shard == shard,
+        )
+        .order_by(MonthVectors.month)
+    )
+    return rows.all()
+
+
+async def stored_span(session: AsyncSession, key: SpanKey) -> SpanVectors | None:
+    return await session.get(SpanVectors, key)
+
+
+def forget_span(key: SpanKey) -> sa.Delete:
+    return sa.delete(SpanVectors).where(sa.tuple_(*SPAN_KEY).in_([key]))
 
 
 async def stored_months(session: AsyncSession, keys: Collection[Key]) -> dict[Key, MonthVectors]:

@@ -1,7 +1,7 @@
 """Indicators and items over outlets, over the visits of one, or over months. Values are in points of 100.
 
-Whole months as published now are read from the months' vectors; anything else from those of each visit. Both give
-the same.
+Whole months as published now are read from what is kept added up; anything else from the vectors of each visit.
+Both give the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,14 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.insight.figures import FIGURES, Floats, Packed, PartScore, Table, averages, tabulated
-from app.insight.models import MonthVectors, ScoreVectors, VisitScore
+from app.insight.figures import FIGURES, Codes, Floats, Packed, PartScore, Table, averages, tabulated
+from app.insight.models import ScoreVectors, VisitScore
 from app.insight.queries import Asked, Group, told
+from app.insight.queries_blocks import blocks, months
 from app.insight.queries_facts import layouts_of
+from app.insight.queries_members import Members, members_of
 from app.insight.rules import Level
-from app.outlets.models import Outlet
+from app.insight.totals import ids_in
 
 VALUE = ("visits", "value")  # all that means and medians need; the other figures are not fetched for them
 
@@ -62,16 +64,31 @@ async def by_outlet(
     session: AsyncSession, asked: Asked, group: Group, level: Level, figures: Sequence[str] = FIGURES
 ) -> Units:
     """One row an outlet of the group that was visited."""
-    traffic = await _traffic_of(session, group)
-    units = {outlet_id.bytes: number for number, outlet_id in enumerate(traffic)}
-    read = _months if asked.as_of is None and asked.period.is_whole_months else _visits
-    stored = await read(session, asked, level, figures, units=units)
-    table = tabulated(stored, units=len(units))
-    visited = np.asarray(table.visits.any(axis=1))
-    keys = [outlet_id for outlet_id, there in zip(traffic, visited, strict=True) if there]
-    per_day = [traffic[outlet_id] for outlet_id in keys]
-    weights = weights_by(per_day) if asked.by_traffic else np.ones(len(keys))
-    return Units(keys, weights, table.rows(visited))
+    members = await members_of(session, asked, group)
+    return units_in(members, await tabled(session, asked, members, level, figures))
+
+
+async def by_tier(
+    session: AsyncSession, asked: Asked, group: Group, level: Level, figures: Sequence[str] = FIGURES
+) -> dict[str, Units]:
+    """The same for each tier that the group has, read once for all."""
+    members = await members_of(session, asked, group)
+    table = await tabled(session, asked, members, level, figures)
+    return {tier: units_in(members, table, tier=tier) for tier in sorted(set(members.tiers))}
+
+
+async def tabled(
+    session: AsyncSession, asked: Asked, members: Members, level: Level, figures: Sequence[str]
+) -> Table:
+    """One row for each of the members."""
+    places = members.places()
+    if asked.is_kept:
+        rows = await blocks(session, asked, ["outlet_ids", *_names(level, figures)])
+        layouts = await layouts_of(session, asked.programme.organisation_id)
+        stored = [_block(row, level, figures, places, layouts) for row in rows]
+    else:
+        stored = await _visits(session, asked, level, figures, units=places)
+    return tabulated(stored, units=len(places))
 
 
 async def by_visit(
@@ -79,7 +96,7 @@ async def by_visit(
 ) -> Units:
     """One row a visit with a number, in the order of their days; its key is (day, alias)."""
     rows = await session.execute(
-        sa.select(VisitScore.visited_on, VisitScore.alias, *_columns(ScoreVectors, level, figures))
+        sa.select(VisitScore.visited_on, VisitScore.alias, *_columns(level, figures))
         .join(ScoreVectors, ScoreVectors.score_revision_id == VisitScore.score_revision_id)
         .where(told(asked), VisitScore.outlet_id == outlet_id)
         .order_by(VisitScore.visited_on, VisitScore.alias)
@@ -93,26 +110,18 @@ async def by_visit(
     return Units(keys, np.ones(len(keys)), tabulated(stored, units=len(keys)))
 
 
-async def _months(
-    session: AsyncSession, asked: Asked, level: Level, figures: Sequence[str], *, units: Mapping[bytes, int]
-) -> list[Packed]:
-    """Whole months as published now."""
-    rows = await session.execute(
-        sa.select(MonthVectors.outlet_ids, *_columns(MonthVectors, level, figures)).where(
-            MonthVectors.programme_id == asked.programme.id,
-            MonthVectors.kind == asked.kind,
-            MonthVectors.month.in_(asked.period.months()),
-        )
+def _block(
+    row: sa.Row[*tuple[Any, ...]],
+    level: Level,
+    figures: Sequence[str],
+    places: Mapping[bytes, int],
+    layouts: Mapping[int, Codes],
+) -> Packed:
+    return Packed(
+        [places.get(one, -1) for one in ids_in(row.outlet_ids)],
+        layouts[getattr(row, f"{level}_layout_id")],
+        {name: getattr(row, f"{level}_{name}") for name in figures},
     )
-    layouts = await layouts_of(session, asked.programme.organisation_id)
-    return [
-        Packed(
-            [units.get(ids[start : start + 16], -1) for start in range(0, len(ids), 16)],
-            layouts[layout_id],
-            dict(zip(figures, packed, strict=True)),
-        )
-        for ids, layout_id, *packed in rows
-    ]
 
 
 async def _visits(
@@ -120,7 +129,7 @@ async def _visits(
 ) -> list[Packed]:
     """Any days, as published at any instant."""
     rows = await session.execute(
-        sa.select(VisitScore.outlet_id, *_columns(ScoreVectors, level, figures))
+        sa.select(VisitScore.outlet_id, *_columns(level, figures))
         .join(ScoreVectors, ScoreVectors.score_revision_id == VisitScore.score_revision_id)
         .where(told(asked))
     )
@@ -130,12 +139,6 @@ async def _visits(
         for outlet_id, layout_id, *packed in rows
         if outlet_id.bytes in units
     ]
-
-
-async def _traffic_of(session: AsyncSession, group: Group) -> dict[UUID, int | None]:
-    """By outlet, whether it was visited or not."""
-    rows = await session.execute(sa.select(Outlet.id, Outlet.traffic_per_day).where(group.condition))
-    return {row.id: row.traffic_per_day for row in rows}
 
 
 async def series_of_visits(
@@ -166,23 +169,44 @@ async def parts_by_month(
     session: AsyncSession, asked: Asked, group: Group
 ) -> dict[date, dict[str, PartScore]]:
     """Indicators in each month that has visits, in order."""
+    members = await members_of(session, asked, group)
     found = {}
-    for month in asked.period.months():
-        one = asked.within(month)
-        means = await parts(session, one, group, Level.INDICATOR, VALUE)
+    for month, table in (await _tables_by_month(session, asked, members)).items():
+        units = units_in(members, table)
+        means = averages(units.table, units.weights)
         if means:
             found[month] = means
     return found
 
 
-def weights_by(traffic: Sequence[int | None]) -> Floats:
-    """Outlets by their traffic; one whose traffic is not known weighs as the mean of the known (D3.7)."""
-    known = [one for one in traffic if one is not None]
-    mean = sum(known) / len(known) if known else 1.0
-    return np.array([mean if one is None else one for one in traffic], dtype=np.float64)
+async def _tables_by_month(session: AsyncSession, asked: Asked, members: Members) -> dict[date, Table]:
+    """Of indicators."""
+    level = Level.INDICATOR
+    if not asked.is_kept:
+        return {
+            month: await tabled(session, asked.within(month), members, level, VALUE)
+            for month in asked.period.months()
+        }
+    rows = await months(session, asked, ["outlet_ids", *_names(level, VALUE)])
+    layouts = await layouts_of(session, asked.programme.organisation_id)
+    places = members.places()
+    stored: dict[date, list[Packed]] = {}
+    for row in rows:
+        stored.setdefault(row.month, []).append(_block(row, level, VALUE, places, layouts))
+    return {month: tabulated(stored[month], units=len(places)) for month in sorted(stored)}
 
 
-def _columns(
-    table: type[MonthVectors] | type[ScoreVectors], level: Level, figures: Sequence[str]
-) -> list[sa.ColumnElement[Any]]:
-    return [getattr(table, f"{level}_{name}") for name in ("layout_id", *figures)]
+def units_in(members: Members, table: Table, *, tier: str | None = None) -> Units:
+    """One row for each member that was visited, of a tier or of all."""
+    of_tier = np.array([tier in (None, one) for one in members.tiers], dtype=bool)
+    visited = np.asarray(table.visits.any(axis=1)) & of_tier
+    keys = [members.ids[place] for place in np.flatnonzero(visited).tolist()]
+    return Units(keys, members.weights[visited], table.rows(visited))
+
+
+def _names(level: Level, figures: Sequence[str]) -> list[str]:
+    return [f"{level}_{name}" for name in ("layout_id", *figures)]
+
+
+def _columns(level: Level, figures: Sequence[str]) -> list[sa.ColumnElement[Any]]:
+    return [getattr(ScoreVectors, name) for name in _names(level, figures)]

@@ -10,29 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.insight.estimates import Estimate, Sums, estimate
+from app.insight import queries_totals
+from app.insight.estimates import Sums, estimate
 from app.insight.models import VisitScore
 from app.insight.queries import Asked, Group, told
+from app.insight.scores import NOTHING, Score
+from app.insight.totals import MICRO
 from app.outlets.models import Outlet, RegionAncestor
 
-MICRO = 1_000_000.0
 Column = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
 VISIT: Column = VisitScore.visit_id
 OUTLET: Column = VisitScore.outlet_id
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A mean with what it rests on. `visits` have a number; `without_number` were seen and have none (D3.4)."""
-
-    estimate: Estimate | None
-    visits: int
-    outlets: int
-    provisional: int
-    without_number: int
-
-
-NOTHING = Score(None, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +36,9 @@ class VisitPoint:
 
 async def score(session: AsyncSession, asked: Asked, group: Group, *, unit: Column = OUTLET) -> Score:
     """Of the group: the mean over its outlets, or over visits for a single outlet."""
+    kept = await queries_totals.totals(session, asked, group) if unit is OUTLET else None
+    if kept is not None:
+        return kept.mean() or NOTHING
     return (await scores(session, asked, group, unit=unit, by=None)).get("all", NOTHING)
 
 
@@ -55,14 +46,24 @@ async def scores_by_month(
     session: AsyncSession, asked: Asked, group: Group, *, unit: Column = OUTLET
 ) -> dict[date, Score]:
     """By the first day of the month; months without visits are not in it."""
+    kept = await queries_totals.totals_by_month(session, asked, group) if unit is OUTLET else None
+    if kept is not None:
+        found = {month: one.mean() for month, one in kept.items()}
+        return {month: one for month, one in found.items() if one is not None}
     return await scores(session, asked, group, unit=unit, by=VisitScore.month)
 
 
 async def scores_by_outlet(session: AsyncSession, asked: Asked, group: Group) -> dict[UUID, Score]:
+    kept = await queries_totals.totals(session, asked, group)
+    if kept is not None:
+        return kept.by_outlet()
     return await scores(session, asked, group, unit=VISIT, by=VisitScore.outlet_id)
 
 
 async def scores_by_tier(session: AsyncSession, asked: Asked, group: Group) -> dict[str, Score]:
+    kept = await queries_totals.totals(session, asked, group)
+    if kept is not None:
+        return kept.means([{tier} for tier in kept.members.tiers])
     return await scores(session, asked, group, unit=OUTLET, by=Outlet.tier)
 
 
@@ -70,7 +71,21 @@ async def scores_by_region(
     session: AsyncSession, asked: Asked, group: Group, regions: Collection[UUID]
 ) -> dict[UUID, Score]:
     """Of each of the regions with everything below it."""
+    kept = await queries_totals.totals(session, asked, group)
+    if kept is not None:
+        around = await queries_totals.regions_around(session, regions)
+        return kept.means([around.get(region, set()) for region in kept.members.regions])
     return await scores(session, asked, group, unit=OUTLET, by=RegionAncestor.ancestor_id, regions=regions)
+
+
+async def means_by_outlet(session: AsyncSession, asked: Asked, group: Group) -> dict[UUID, float]:
+    """The mean total of every outlet of the group that has one."""
+    kept = await queries_totals.totals(session, asked, group)
+    if kept is not None:
+        return kept.mean_by_outlet()
+    values = _values(asked, group, unit=OUTLET, by=None, regions=None).subquery()
+    rows = await session.execute(sa.select(values.c.outlet_id, values.c.x).where(values.c.x.is_not(None)))
+    return {row.outlet_id: float(row.x) for row in rows}
 
 
 async def scores(
@@ -82,7 +97,7 @@ async def scores(
     by: Column | None,
     regions: Collection[UUID] | None = None,
 ) -> dict[Any, Score]:
-    """By whatever `by` is, each the mean over `unit` of the means of its visits."""
+    """From the visits, by whatever `by` is: each the mean over `unit` of the means of its visits."""
     values = _values(asked, group, unit=unit, by=by, regions=regions).subquery()
     x, w = values.c.x, values.c.w
     has = x.is_not(None)
@@ -174,10 +189,3 @@ def _score(row: sa.Row[*tuple[Any, ...]]) -> Score:
         int(provisional or 0),
         int(seen or 0) - int(visits or 0),
     )
-
-
-async def means_by_outlet(session: AsyncSession, asked: Asked, group: Group) -> dict[UUID, float]:
-    """The mean total of every outlet of the group that has one."""
-    values = _values(asked, group, unit=OUTLET, by=None, regions=None).subquery()
-    rows = await session.execute(sa.select(values.c.outlet_id, values.c.x).where(values.c.x.is_not(None)))
-    return {row.outlet_id: float(row.x) for row in rows}

@@ -1,9 +1,9 @@
 """Who is ahead, only where enough visits say so (D3.7); and the map of outlets by indicators."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +13,6 @@ from app.insight import asking, queries, queries_parts, queries_scores
 from app.insight.asking import Scope
 from app.insight.overview import rounded, shown
 from app.insight.queries import Asked, Group
-from app.insight.queries_scores import NOTHING, Score
 from app.insight.rules import Level, Ranked, may_rank, ranks
 from app.insight.schemas import (
     ColumnOut,
@@ -23,18 +22,14 @@ from app.insight.schemas import (
     RankedOut,
     RankingOut,
 )
+from app.insight.scores import NOTHING, Score
 from app.insight.words import words_for
 from app.kit.paging import Key, PageRequest, paginate
 from app.outlets.models import Outlet, Region, Tier
 from app.programmes.service import rules_of
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Something that may be ranked."""
-
-    row: Outlet | Region | Tier
-    score: Score
+Row = Outlet | Region | Tier
+Named = UUID | str  # by their codes: tiers
 
 
 async def rank(
@@ -50,19 +45,17 @@ async def rank(
 ) -> RankingOut:
     """The highest mean first."""
     minimum = rules_of(asked.programme).ranking_minimum_n
-    places = [one for one in await _places(session, actor, scope, asked, of, now=now) if one.score.estimate]
-    enough = [one for one in places if may_rank(one.score.visits, minimum=minimum)]
-    means = [one.score.estimate.mean if one.score.estimate else None for one in enough]
-    rows = [
-        (place, one) for place, one in zip(ranks(means), enough, strict=True) if place and place >= from_rank
-    ]
-    rows.sort(key=lambda pair: (pair[0], pair[1].row.code))
+    scores = await _scores(session, actor, scope, asked, of, now=now)
+    enough = {one: score for one, score in scores.items() if may_rank(score.visits, minimum=minimum)}
+    places = _shown_places(enough, from_rank=from_rank, limit=limit)
+    rows = await _rows(session, actor, of, places.keys())
+    ordered = sorted(places, key=lambda one: (places[one], rows[one].code))
     return RankingOut(
         about=await asking.about(session, asked, now=now),
         minimum_visits=minimum,
         ranked=len(enough),
-        not_ranked=len(places) - len(enough),
-        rows=[_ranked(place, one) for place, one in rows[:limit]],
+        not_ranked=len(scores) - len(enough),
+        rows=[_ranked(places[one], rows[one], scores[one]) for one in ordered[:limit]],
     )
 
 
@@ -101,37 +94,52 @@ def outlet_ref(row: Outlet) -> OutletRefOut:
     return OutletRefOut.model_validate(row)
 
 
-async def _places(
+async def _scores(
     session: AsyncSession, actor: Actor, scope: Scope, asked: Asked, of: Ranked, *, now: datetime
-) -> list[Place]:
+) -> Mapping[Named, Score]:
+    """Of everything that has a mean."""
+    found: Mapping[Any, Score]
     match of:
         case Ranked.OUTLETS:
-            outlets = await queries_scores.scores_by_outlet(session, asked, scope.group)
-            rows = await queries.outlets_of(session, outlets.keys())
-            return [Place(rows[one], score) for one, score in outlets.items()]
+            found = await queries_scores.scores_by_outlet(session, asked, scope.group)
         case Ranked.REGIONS:
             below = await queries.regions_to_rank(session, actor, scope.region, now=now)
-            regions = await queries_scores.scores_by_region(
-                session, asked, scope.group, [one.id for one in below]
-            )
-            return [Place(one, regions.get(one.id, NOTHING)) for one in below]
+            ids = [one.id for one in below]
+            found = await queries_scores.scores_by_region(session, asked, scope.group, ids)
         case Ranked.TIERS:
-            tiers = await queries_scores.scores_by_tier(session, asked, scope.group)
-            return [
-                Place(one, tiers[one.code])
-                for one in await queries.tiers_of(session, actor)
-                if one.code in tiers
-            ]
+            found = await queries_scores.scores_by_tier(session, asked, scope.group)
+    return {one: score for one, score in found.items() if score.estimate is not None}
 
 
-def _ranked(place: int, one: Place) -> RankedOut:
+def _shown_places(scores: Mapping[Named, Score], *, from_rank: int, limit: int) -> dict[Named, int]:
+    """The ranks of those that may stand on the page: so many from a rank on, and whoever shares the last."""
+    means = [one.estimate.mean if one.estimate else None for one in scores.values()]
+    found = {one: place for one, place in zip(scores, ranks(means), strict=True) if place is not None}
+    after = sorted(place for place in found.values() if place >= from_rank)[:limit]
+    return {one: place for one, place in found.items() if after and after[0] <= place <= after[-1]}
+
+
+async def _rows(
+    session: AsyncSession, actor: Actor, of: Ranked, wanted: Collection[Named]
+) -> Mapping[Named, Row]:
+    ids = [one for one in wanted if isinstance(one, UUID)]
+    match of:
+        case Ranked.OUTLETS:
+            return {one.id: one for one in (await queries.outlets_of(session, ids)).values()}
+        case Ranked.REGIONS:
+            return {one.id: one for one in await queries.regions_of(session, ids)}
+        case Ranked.TIERS:
+            return {one.code: one for one in await queries.tiers_of(session, actor)}
+
+
+def _ranked(place: int, row: Row, score: Score) -> RankedOut:
     return RankedOut(
         rank=place,
-        id=one.row.id,
-        code=one.row.code,
-        name_zh=one.row.name_zh,
-        name_en=one.row.name_en,
-        score=shown(one.score),
+        id=row.id,
+        code=row.code,
+        name_zh=row.name_zh,
+        name_en=row.name_en,
+        score=shown(score),
     )
 
 

@@ -35,11 +35,12 @@ class Cells:
     @classmethod
     def of(cls, outlets: Numbers, inspectors: Numbers, scores: Floats) -> "Cells":
         """From one entry a visit."""
-        pairs, place = np.unique(np.stack([outlets, inspectors], axis=1), axis=0, return_inverse=True)
+        width = int(inspectors.max(initial=0)) + 1  # one number for each pair: rows sort ten times slower
+        pairs, place = np.unique(outlets.astype(np.int64) * width + inspectors, return_inverse=True)
         place = place.reshape(-1)
         return cls(
-            outlets=pairs[:, 0],
-            inspectors=pairs[:, 1],
+            outlets=pairs // width,
+            inspectors=pairs % width,
             counts=_added_up(place, np.ones(len(scores))),
             sums=_added_up(place, scores),
             squares=float(np.square(scores).sum()),

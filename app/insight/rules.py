@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+DAY_S = 86_400
 SHARDS = 16  # a shard of a large network's month has some hundred outlets: quick to make again, few to fetch
+SPANS = (12, 3)  # months that are kept added up
 MINIMUM_PEERS = 5  # a median of fewer points at single outlets (D10.1)
 
 
@@ -58,6 +60,15 @@ class Period:
         begins = self.first.replace(day=1)
         return [add_months(begins, number) for number in range(months_between(begins, self.last) + 1)]
 
+    def spans(self) -> list["Period"]:
+        """The calendar years, quarters and months that whole months make up, as few as can be, in order."""
+        found: list[Period] = []
+        first = self.first
+        while first <= self.last:
+            found.append(next(one for one in _spans_from(first) if one.last <= self.last))
+            first = found[-1].last + timedelta(days=1)
+        return found
+
     def before(self) -> "Period":
         """As many months, or days, that end the day before."""
         ends = self.first - timedelta(days=1)
@@ -69,6 +80,20 @@ class Period:
         """So many months that end with the one of the last day: over which a trend is drawn."""
         last = Period.of_month(self.last)
         return Period(add_months(last.first, 1 - months), last.last)
+
+
+def spans_around(month: date) -> list[Period]:
+    """The year and the quarter in which a month lies."""
+    return [_span(month.replace(month=(month.month - 1) // length * length + 1), length) for length in SPANS]
+
+
+def _spans_from(first: date) -> list[Period]:
+    """Those that begin with a month, the longest first; the month itself is the last."""
+    return [_span(first, length) for length in (*SPANS, 1) if (first.month - 1) % length == 0]
+
+
+def _span(first: date, months: int) -> Period:
+    return Period(first, add_months(first, months) - timedelta(days=1))
 
 
 def shard_of(outlet_id: UUID) -> int:
@@ -89,7 +114,10 @@ def months_between(earlier: date, later: date) -> int:
 def ranks(values: Sequence[float | None]) -> list[int | None]:
     """The highest is first, equal values share a rank, what has no value has none."""
     ordered = sorted((value for value in values if value is not None), reverse=True)
-    return [None if value is None else ordered.index(value) + 1 for value in values]
+    first: dict[float, int] = {}
+    for place, value in enumerate(ordered, start=1):
+        first.setdefault(value, place)
+    return [None if value is None else first[value] for value in values]
 
 
 def may_rank(visits: int, *, minimum: int) -> bool:

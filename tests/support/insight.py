@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.insight import checking, folding
+from app.insight import checking, folding, gathering
 from app.outlets.models import Outlet
 from app.visits.models import Visit
 from tests.support.places import an_outlet
@@ -71,6 +71,7 @@ async def are_right(desk: Desk) -> bool:
     """Whether everything that is folded is what a recomputation gives, and nothing is left to fold."""
     home = desk.rita.actor.organisation_id
     await folding.catch_up(desk.world.database, home, now=desk.world.clock.now)
+    await gathering.gather(desk.world.database, home, now=desk.world.clock.now)
     found = await checking.check(desk.world.database, home)
     return found.is_right and found.pending == 0
 

@@ -18,10 +18,10 @@ from app.checklists.models import ChecklistVersion
 from app.checklists.queries import document_of
 from app.checklists.reading import from_yaml
 from app.identity.models import Organisation, Person
-from app.insight import queries_facts
+from app.insight import folding, gathering, queries_facts
 from app.insight.figures import POINT, SHARE, Codes, Vector, vector
-from app.insight.folding import Layouts, in_pieces, month_row, vector_columns
-from app.insight.models import MonthVectors, ScoreVectors, VisitScore
+from app.insight.models import ScoreVectors, VisitScore
+from app.insight.rows import Layouts, vector_columns
 from app.insight.rules import Level, shard_of
 from app.insight.words import Words
 from app.kit.database import Database
@@ -323,13 +323,9 @@ def _vectors(
 
 async def _months(session: AsyncSession, home: UUID, layouts: Layouts) -> None:
     """What follows for the months, as folding makes it."""
-    keys = await queries_facts.month_keys(session, home)
-    for some in in_pieces(keys):
-        await session.execute(sa.delete(MonthVectors).where(queries_facts.months_of(some)))
-        vectors = await queries_facts.vectors_of(session, some)
-        rows = [month_row(key, of, layouts) for key, of in vectors.items()]
-        await session.execute(sa.insert(_table(MonthVectors)), rows)
-        session.expunge_all()
+    await folding.count_again(session, home, await queries_facts.month_keys(session, home), layouts)
+    for key in await queries_facts.missing_spans(session, home):
+        await gathering.make_span(session, home, key)
 
 
 def _month(number: int) -> date:

@@ -1,20 +1,32 @@
 """The facts follow what is published, whatever happens to it (D8.6), on both databases."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.insight import checking, folding, queries_facts, queries_parts, queries_scores
+from app.insight import (
+    checking,
+    folding,
+    gathering,
+    queries_facts,
+    queries_parts,
+    queries_scores,
+    queries_works,
+)
 from app.insight.facts import Event, Stretch, stretches
-from app.insight.models import MonthVectors, Pending, ScoreVectors, VetoFact, VisitScore
+from app.insight.models import MonthVectors, Pending, ScoreVectors, SpanVectors, VetoFact, VisitScore
 from app.insight.queries import Asked, Group
 from app.insight.rules import Level, Period
+from app.insight.working import work_of
 from app.kit.ids import new_id
 from app.outlets.models import Outlet
 from app.review import publishing, queries_reports
@@ -24,6 +36,7 @@ from app.visits.models import Answer, AnswersRevision
 from app.visits.rules import Kind, State
 from app.visits.transitions import become
 from tests.support.insight import a_hall, are_right, insight, published, visit_row
+from tests.support.published import Written, write
 from tests.support.review import Case, Desk
 
 
@@ -170,7 +183,7 @@ class TestAsOf:
 
 
 class TestCheckingAndRebuilding:
-    @pytest.mark.parametrize("what", ["total", "month", "vector", "missing", "veto"])
+    @pytest.mark.parametrize("what", ["total", "month", "vector", "missing", "veto", "span"])
     async def test_find_and_mend_what_was_spoilt(self, desk: Desk, what: str) -> None:
         await published(desk, values={"tidy": False})
         await published(desk, await a_hall(desk, "gz-2"))
@@ -199,12 +212,162 @@ class TestCheckingAndRebuilding:
 
         await folding.rebuild(desk.world.database, desk.rita.actor.organisation_id, now=desk.world.clock.now)
 
+        assert await are_right(desk)
         assert await everything(desk) == before
 
     async def test_count_what_is_pending_as_pending_and_not_as_wrong(self, desk: Desk) -> None:
         await published(desk)
         found = await checking.check(desk.world.database, desk.rita.actor.organisation_id)
         assert (found.pending, found.wrong_visits, found.visits) == (1, [], 1)
+
+
+class TestSpans:
+    async def test_are_gone_with_the_first_change_and_made_again(self, desk: Desk) -> None:
+        """D8.6: a quarter and a year are there and right, or not there and the months are read."""
+        case = await published(desk, values={"tidy": False, "uniform": False})
+        assert await are_right(desk)
+        made = await spans(desk)
+        desk.world.clock.advance(hours=1)
+        await correct(desk, case, uniform=True)
+        year = {"visited_from": "2026-01-01", "visited_until": "2026-12-31"}
+        found = await insight(desk.scene.sam, "network", **year)  # folds what was corrected
+        left = await spans(desk)
+
+        assert {(first, last) for first, last, _ in made} == {
+            (date(2026, 1, 1), date(2026, 12, 31)), (date(2026, 1, 1), date(2026, 3, 31)),
+        }  # fmt: skip
+        assert (found["score"]["value"], left) == (60.0, [])
+        assert await are_right(desk)
+        assert [one[:2] for one in await spans(desk)] == [one[:2] for one in made]
+        assert await insight(desk.scene.sam, "network", **year) == found
+
+    async def test_go_with_a_visit_that_was_declared_void(self, desk: Desk) -> None:
+        case = await published(desk, values={"tidy": False})
+        assert await are_right(desk)
+        desk.world.clock.advance(hours=1)
+        await turn(desk, case, State.VOID)
+
+        assert await are_right(desk)
+        assert await spans(desk) == []
+
+    @pytest.mark.parametrize("by_traffic", [False, True], ids=["equal", "by-traffic"])
+    async def test_give_what_the_visits_give(self, desk: Desk, by_traffic: bool) -> None:
+        """Whatever is kept added up, and whatever the question: the same as counted one by one."""
+        programme, south = desk.scene.programme, desk.scene.region
+        programme.rules = {**programme.rules, "weight_by_traffic": by_traffic}
+        await scattered(desk)
+        now = datetime(2027, 1, 1, tzinfo=UTC)
+        async with desk.world.database.reading() as session:
+            assert len((await session.scalars(sa.select(SpanVectors))).all()) > 0
+            group = Group(Outlet.organisation_id == programme.organisation_id)
+            for first, last in (((2025, 1), (2026, 6)), ((2025, 11), (2026, 2)), ((2025, 3), (2025, 3))):
+                period = Period(date(*first, 1), Period.of_month(date(*last, 1)).last)
+                kept = Asked(programme, Kind.COVERT, period)
+                counted = Asked(programme, Kind.COVERT, period, as_of=now)
+                for question in QUESTIONS:
+                    found, wanted = (
+                        await question(session, kept, group),
+                        await question(session, counted, group),
+                    )
+                    assert found, question
+                    assert plain(found) == plain(wanted), question
+                regions = [
+                    await queries_scores.scores_by_region(session, one, group, [south.id])
+                    for one in (kept, counted)
+                ]
+                assert plain(regions[0]) == plain(regions[1])
+
+    async def test_are_read_as_months_where_an_older_release_wrote_one(self, desk: Desk) -> None:
+        """It knows of no totals: then the visits are counted."""
+        await published(desk, values={"tidy": False})
+        assert await are_right(desk)
+        async with desk.world.database.writing() as session:
+            await session.execute(sa.update(MonthVectors).values(totals=None, works=None, inspector_ids=None))
+            await session.execute(sa.delete(SpanVectors))
+        home = desk.rita.actor.organisation_id
+        assert await gathering.gather(desk.world.database, home, now=desk.world.clock.now) == 2
+
+        for path in ("network", "ranking", "inspectors"):
+            year = await insight(desk.scene.sam, path, visited_from="2026-01-01", visited_until="2026-12-31")
+            days = await insight(desk.scene.sam, path, visited_from="2026-01-01", visited_until="2026-12-30")
+            assert {name: value for name, value in year.items() if name not in UNLIKE} == {
+                name: value for name, value in days.items() if name not in UNLIKE
+            }
+
+
+UNLIKE = ("about", "change", "peers")  # these are of the period before, or for whole months alone
+
+
+async def spans(desk: Desk) -> list[tuple[date, date, int]]:
+    async with desk.world.database.reading() as session:
+        rows = await session.execute(
+            sa.select(SpanVectors.first_on, SpanVectors.last_on, SpanVectors.shard).order_by(
+                SpanVectors.first_on, SpanVectors.last_on
+            )
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def scattered(desk: Desk) -> None:
+    """A year and a half of visits to four outlets of two tiers, some without a number, some items not applicable."""
+    chance = Random(4)  # noqa: S311 (nothing here is secret)
+    halls = [
+        desk.scene.outlet,
+        *[
+            await a_hall(desk, f"h-{number}", tier=tier, traffic_per_day=traffic)
+            for number, (tier, traffic) in enumerate((("flagship", 50), ("tier-2", None), ("tier-2", 400)))
+        ],
+    ]
+    await write(
+        desk.world.database,
+        desk.scene.programme,
+        desk.scene.version,
+        [
+            Written(
+                chance.choice(halls).id,
+                chance.choice([None, *[chance.randint(0, 1000) / 10 for _ in range(9)]]),
+                on=date(2025, 1, 1) + timedelta(days=chance.randrange(540)),
+                inspector=chance.choice([desk.scene.ivy.id, desk.scene.ian.id]),
+                parts={"patience": None} if chance.random() < 0.3 else {},
+            )
+            for _ in range(80)
+        ],
+    )
+
+
+def plain(found: Any) -> Any:
+    """Numbers to twelve places: databases add up in orders of their own."""
+    match found:
+        case float():
+            return round(found, 9)
+        case dict():
+            return {one: plain(value) for one, value in found.items()}
+        case np.ndarray():
+            return sorted(tuple(row) for row in found.round(9).tolist())
+        case _ if is_dataclass(found) and not isinstance(found, type):
+            return {field.name: plain(getattr(found, field.name)) for field in fields(found)}
+        case _:
+            return found
+
+
+async def _parts(session: AsyncSession, asked: Asked, group: Group) -> Any:
+    return [await queries_parts.parts(session, asked, group, level) for level in Level]
+
+
+async def _worked(session: AsyncSession, asked: Asked, group: Group) -> Any:
+    return work_of(await queries_works.works(session, asked, group))
+
+
+QUESTIONS: tuple[Callable[[AsyncSession, Asked, Group], Awaitable[Any]], ...] = (
+    queries_scores.score,
+    queries_scores.scores_by_month,
+    queries_scores.scores_by_outlet,
+    queries_scores.scores_by_tier,
+    queries_scores.means_by_outlet,
+    queries_parts.parts_by_month,
+    _parts,
+    _worked,
+)
 
 
 class TestHistory:
@@ -245,6 +408,7 @@ SPOILT: dict[str, sa.Executable] = {
     "vector": sa.update(ScoreVectors).values(indicator_value=ScoreVectors.indicator_weight),
     "missing": sa.delete(MonthVectors),
     "veto": sa.delete(VisitScore),
+    "span": sa.update(SpanVectors).values(item_value=SpanVectors.item_lost),
 }
 
 
@@ -272,7 +436,7 @@ async def as_of(desk: Desk, instant: datetime) -> tuple[float | None, float | No
 async def everything(desk: Desk) -> list[list[tuple[Any, ...]]]:
     async with desk.world.database.reading() as session:
         found = []
-        tables: list[Any] = [VisitScore, VetoFact, ScoreVectors, MonthVectors]
+        tables: list[Any] = [VisitScore, VetoFact, ScoreVectors, MonthVectors, SpanVectors]
         for table in tables:
             columns = table.__table__.columns
             rows = await session.execute(sa.select(*columns).order_by(*table.__table__.primary_key))
