@@ -24,11 +24,11 @@ def visible_to(actor: Actor, *, now: datetime) -> sa.Select[Publication]:
 
     A visit that was declared void takes its report back.
     """
-    valid = sa.select(Visit.id).where(Visit.state.in_(REPORTED))
+    valid = sa.exists().where(Visit.id == Publication.visit_id, Visit.state.in_(REPORTED))
     return sa.select(Publication).where(
         Publication.organisation_id == actor.organisation_id,
         outlets.in_reach_of(actor, Publication.outlet_id, now=now),
-        Publication.visit_id.in_(valid),
+        valid,
     )
 
 
