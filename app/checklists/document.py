@@ -314,6 +314,8 @@ class Document(Part):
     mode: Mode = Mode.WEIGHTS_FIXED
     completeness_threshold: Share = Decimal("0.6")
     """Below this share of the applicable weight there is no number (D3.4)."""
+    weights_sum: Annotated[Exact, Field(gt=0)] | None = None
+    """What the weights of every profile add up to, said so that a slip is found. Without it they are shares of whatever they add up to."""
     shares_items_with: Code | None = None
     """The id of the checklist whose item codes this variant shares, for comparison (D2.3, D9.7)."""
     purposes: tuple[Purpose, ...] = ()

@@ -56,6 +56,10 @@ async def find_numbered(
     return await session.scalar(versions_of(actor, code).where(ChecklistVersion.number == number))
 
 
+async def find_newest(session: AsyncSession, actor: Actor, code: str) -> ChecklistVersion | None:
+    return await session.scalar(latest_visible_to(actor).where(ChecklistVersion.code == code))
+
+
 async def get_version_by_id(session: AsyncSession, version_id: UUID) -> ChecklistVersion:
     """For those who come from a row that refers to it, and were allowed to see that."""
     return (

@@ -54,9 +54,9 @@ async def publish_checklist(request: Request, session: Session, caller: Caller, 
 
 
 @router.post("/validate", openapi_extra=YAML)
-async def validate(request: Request, caller: Caller) -> ValidationOut:  # noqa: ARG001 (only for people of the house)
-    """Everything that is wrong with a checklist, with place and line; nothing is kept."""
-    return views.validation(service.findings(await request.body()))
+async def validate(request: Request, session: Reading, caller: Caller) -> ValidationOut:
+    """Everything that is wrong with a checklist, with place and line, or what it would change; nothing is kept."""
+    return views.validation(await service.examine(session, caller, await request.body()))
 
 
 @router.get("/schema")
@@ -84,6 +84,4 @@ async def show_difference(
     code: Code, before: Number, after: Number, session: Reading, caller: Caller
 ) -> DifferenceOut:
     """What changed from one version to another: items, weights, texts."""
-    one = await queries.get_numbered(session, caller, code, before)
-    other = await queries.get_numbered(session, caller, code, after)
-    return views.difference(one, other)
+    return views.difference(await service.compare(session, caller, code, before=before, after=after))

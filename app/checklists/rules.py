@@ -204,6 +204,16 @@ def _profiles(document: Document) -> Iterator[Finding]:
         if profile.dimensions is not None:
             dimensions = {part.code for part in document.dimensions}
             yield from _covers(("profiles", place, "dimensions"), set(profile.dimensions), dimensions)
+        if document.weights_sum is not None:
+            yield from _adds_up(("profiles", place), profile, wanted=document.weights_sum)
+
+
+def _adds_up(path: Path, profile: Profile, *, wanted: Decimal) -> Iterator[Finding]:
+    """What is shared out among all: the weights of dimensions where they are given, else those of indicators."""
+    field = "indicators" if profile.dimensions is None else "dimensions"
+    total = sum((getattr(profile, field) or {}).values(), ZERO)
+    if total != wanted:
+        yield Finding((*path, field), f"the weights add up to {total:f}, not to {wanted:f}")
 
 
 def _is_fallback(profile: Profile) -> bool:

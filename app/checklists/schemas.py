@@ -23,17 +23,6 @@ class VersionWithDocument(VersionOut):
     document: Document
 
 
-class FindingOut(Out):
-    where: str
-    line: int | None
-    message: str
-
-
-class ValidationOut(Out):
-    valid: bool
-    findings: list[FindingOut]
-
-
 class ChangeOut(Out):
     kind: Kind
     where: str
@@ -48,3 +37,17 @@ class DifferenceOut(Out):
     added: list[str] = Field(description="codes of items that are new")
     removed: list[str]
     changes: list[ChangeOut]
+
+
+class FindingOut(Out):
+    where: str
+    line: int | None
+    message: str
+
+
+class ValidationOut(Out):
+    valid: bool
+    findings: list[FindingOut]
+    difference: DifferenceOut | None = Field(
+        description="from the newest version of the same id; null where there is none, or the checklist is not valid"
+    )

@@ -1,11 +1,13 @@
 """Publishing: from a document to an immutable version."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.service import record
 from app.checklists import queries
+from app.checklists.difference import Difference, diff
 from app.checklists.document import Document
 from app.checklists.lock import name_of
 from app.checklists.models import ChecklistVersion
@@ -14,6 +16,14 @@ from app.checklists.reading import from_yaml
 from app.checklists.rules import Finding
 from app.identity.actor import Actor, Role
 from app.kit.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """`difference` is from the newest published version of the same id."""
+
+    findings: tuple[Finding, ...]
+    difference: Difference | None
 
 
 async def publish(session: AsyncSession, actor: Actor, content: bytes, *, now: datetime) -> ChecklistVersion:
@@ -53,13 +63,21 @@ async def publish(session: AsyncSession, actor: Actor, content: bytes, *, now: d
     return version
 
 
-def findings(content: bytes) -> tuple[Finding, ...]:
-    """Everything that is wrong with a document; empty when it could be published."""
+async def examine(session: AsyncSession, actor: Actor, content: bytes) -> Examined:
+    """Everything that is wrong with a document, and if nothing is, what it would change. Keeps nothing."""
     try:
-        from_yaml(content)
+        document = from_yaml(content)
     except ChecklistRefused as refused:
-        return refused.findings
-    return ()
+        return Examined(refused.findings, None)
+    newest = await queries.find_newest(session, actor, document.id)
+    return Examined((), diff(queries.document_of(newest), document) if newest else None)
+
+
+async def compare(session: AsyncSession, actor: Actor, code: str, *, before: int, after: int) -> Difference:
+    """From one published version to another."""
+    one = await queries.get_numbered(session, actor, code, before)
+    other = await queries.get_numbered(session, actor, code, after)
+    return diff(queries.document_of(one), queries.document_of(other))
 
 
 def document_of(version: ChecklistVersion) -> Document:

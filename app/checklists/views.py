@@ -1,11 +1,8 @@
 """From rows to wire types."""
 
-from collections.abc import Sequence
-
-from app.checklists.difference import diff
+from app.checklists.difference import Difference
 from app.checklists.models import ChecklistVersion
 from app.checklists.queries import document_of
-from app.checklists.rules import Finding
 from app.checklists.schemas import (
     ChangeOut,
     DifferenceOut,
@@ -14,6 +11,7 @@ from app.checklists.schemas import (
     VersionOut,
     VersionWithDocument,
 )
+from app.checklists.service import Examined
 
 
 def version(row: ChecklistVersion) -> VersionOut:
@@ -31,12 +29,16 @@ def with_document(row: ChecklistVersion) -> VersionWithDocument:
     return VersionWithDocument(**dict(version(row)), document=document_of(row))
 
 
-def validation(findings: Sequence[Finding]) -> ValidationOut:
-    return ValidationOut(valid=not findings, findings=[FindingOut.model_validate(one) for one in findings])
+def validation(examined: Examined) -> ValidationOut:
+    found = examined.difference
+    return ValidationOut(
+        valid=not examined.findings,
+        findings=[FindingOut.model_validate(one) for one in examined.findings],
+        difference=difference(found) if found else None,
+    )
 
 
-def difference(before: ChecklistVersion, after: ChecklistVersion) -> DifferenceOut:
-    found = diff(document_of(before), document_of(after))
+def difference(found: Difference) -> DifferenceOut:
     return DifferenceOut(
         before=found.before,
         after=found.after,

@@ -26,6 +26,16 @@ class TestRules:
             ("code: smile", "code: greeted", "items.greeted.code: the item code 'greeted' is used twice"),
             ("code: counter", "code: welcome", "the indicator code 'welcome' is used twice"),
             ("code: purchase", "code: enquiry", "the purpose code 'enquiry' is used twice"),
+            (
+                "trade: retail",
+                "trade: retail\nweights_sum: 90.5",
+                "profiles.any.indicators: the weights add up to 100, not to 90.5",
+            ),
+            (
+                "indicators: {welcome: 60, counter: 40}",
+                "indicators: {welcome: 6, counter: 4}\n    dimensions: {service: 99}\nweights_sum: 100",
+                "profiles.any.dimensions: the weights add up to 99, not to 100",
+            ),
             ("code: poor", "code: good", "options.good.code: the option code 'good' is used twice"),
             (
                 "weight: 10",
@@ -99,7 +109,7 @@ class TestRules:
                 "profiles.other: another profile has the same tier, stage and load",
             ),
         ],
-        ids=range(27),
+        ids=range(29),
     )
     def test_name_what_is_broken(self, old: str, new: str, reason: str | None) -> None:
         if reason is None:
