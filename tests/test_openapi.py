@@ -22,6 +22,8 @@ PUBLIC = {
     "POST /v1/auth/browser",
     "POST /v1/auth/browser/refresh",
     "POST /v1/auth/browser/logout",
+    "POST /v1/auth/browser/invitation",
+    "POST /v1/invitations/look",
     "POST /v1/invitations/accept",
 }
 # Harmless when sent again without a key: they say why.

@@ -84,7 +84,7 @@ async def withdraw_invitation(
 
 async def accept(session: AsyncSession, body: AcceptIn, *, passwords: Passwords, now: datetime) -> Person:
     """The new person. Raises `InvitationInvalid`, `WeakPassword` or `EmailTaken`."""
-    invitation = await queries.get_open_invitation(session, fingerprint(body.token), now=now)
+    invitation = await queries.get_open_invitation(session, fingerprint(body.token), now=now, locked=True)
     _require_strength(body.password, about=invitation.email)
     person = Person(
         id=new_id(),

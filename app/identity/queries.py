@@ -46,9 +46,10 @@ async def get_person(session: AsyncSession, actor: Actor, person_id: UUID) -> Pe
     return person
 
 
-async def get_organisation(session: AsyncSession, actor: Actor) -> Organisation:
+async def get_organisation(session: AsyncSession, organisation_id: UUID) -> Organisation:
+    """For those who come from a person or an invitation of it."""
     return (
-        await session.execute(sa.select(Organisation).where(Organisation.id == actor.organisation_id))
+        await session.execute(sa.select(Organisation).where(Organisation.id == organisation_id))
     ).scalar_one()
 
 
@@ -179,18 +180,17 @@ async def get_invitation(session: AsyncSession, actor: Actor, invitation_id: UUI
     return invitation
 
 
-async def get_open_invitation(session: AsyncSession, token_hash: str, *, now: datetime) -> Invitation:
+async def get_open_invitation(
+    session: AsyncSession, token_hash: str, *, now: datetime, locked: bool
+) -> Invitation:
     """Raises `InvitationInvalid` alike for one that never was, was used, was withdrawn or ran out."""
-    invitation = await session.scalar(
-        sa.select(Invitation)
-        .where(
-            Invitation.token_hash == token_hash,
-            Invitation.accepted_at.is_(None),
-            Invitation.revoked_at.is_(None),
-            Invitation.expires_at > now,
-        )
-        .with_for_update()
+    rows = sa.select(Invitation).where(
+        Invitation.token_hash == token_hash,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > now,
     )
+    invitation = await session.scalar(rows.with_for_update() if locked else rows)
     if invitation is None:
         raise InvitationInvalid
     return invitation

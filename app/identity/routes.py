@@ -26,6 +26,8 @@ from app.identity.schemas import (
     InvitationIn,
     InvitationMadeOut,
     InvitationOut,
+    InvitationSecret,
+    InvitedOut,
     LoginIn,
     MeOut,
     PasswordChangeIn,
@@ -75,6 +77,26 @@ async def log_in_browser(
 ) -> AccessOut:
     """Log in from the product's own pages: the refresh token goes into a cookie that no script can read."""
     tokens = await login.log_in(credentials, body, address=address, now=now)
+    return browsers.keep(response, settings, tokens)
+
+
+@router.post(
+    "/auth/browser/invitation",
+    status_code=HTTPStatus.CREATED,
+    dependencies=FROM_OUR_PAGES,
+    responses=documented(InvitationInvalid, WeakPassword, EmailTaken, Forbidden),
+)
+async def accept_invitation_in_browser(
+    body: AcceptIn,
+    session: Session,
+    passwords: ThePasswords,
+    settings: TheSettings,
+    now: Now,
+    response: Response,
+) -> AccessOut:
+    """Make the account that an invitation promises, and log in from the product's own pages."""
+    person = await people.accept(session, body, passwords=passwords, now=now)
+    tokens = await login.open_login(session, settings, person, body.device, now=now)
     return browsers.keep(response, settings, tokens)
 
 
@@ -204,6 +226,12 @@ async def list_invitations(session: Reading, caller: Caller, paging: Paging) -> 
 )
 async def withdraw_invitation(invitation_id: UUID, session: Session, caller: Caller, now: Now) -> None:
     await people.withdraw_invitation(session, caller, invitation_id, now=now)
+
+
+@router.post("/invitations/look", responses=documented(InvitationInvalid))
+async def look_at_invitation(body: InvitationSecret, session: Reading, now: Now) -> InvitedOut:
+    """Who is invited, and where: for whoever holds the token, before they accept."""
+    return await views.invited(session, body.token, now=now)
 
 
 @router.post(

@@ -125,8 +125,19 @@ class InvitationMadeOut(InvitationOut):
     token: str = Field(description="shown this once: hand it to the person you invite")
 
 
-class AcceptIn(In):
+class InvitationSecret(In):
     token: Secret
+
+
+class InvitedOut(Out):
+    organisation: OrganisationOut
+    email: str
+    name: str
+    roles: list[Role]
+    expires_at: datetime
+
+
+class AcceptIn(InvitationSecret):
     password: Password
     language: Language = "zh"
     device: DeviceIn | None = None

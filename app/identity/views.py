@@ -1,12 +1,22 @@
 """From rows to wire types."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import queries
 from app.identity.actor import Actor, Role
 from app.identity.models import Invitation, Person
-from app.identity.schemas import InvitationMadeOut, InvitationOut, MeOut, OrganisationOut, PersonOut
+from app.identity.schemas import (
+    InvitationMadeOut,
+    InvitationOut,
+    InvitedOut,
+    MeOut,
+    OrganisationOut,
+    PersonOut,
+)
+from app.identity.tokens import fingerprint
 
 
 async def people(session: AsyncSession, rows: list[Person]) -> list[PersonOut]:
@@ -26,7 +36,7 @@ async def people(session: AsyncSession, rows: list[Person]) -> list[PersonOut]:
 
 
 async def me(session: AsyncSession, actor: Actor, row: Person) -> MeOut:
-    organisation = await queries.get_organisation(session, actor)
+    organisation = await queries.get_organisation(session, actor.organisation_id)
     (person,) = await people(session, [row])
     return MeOut(**person.model_dump(), organisation=OrganisationOut.model_validate(organisation))
 
@@ -38,3 +48,16 @@ def invitations_for(actor: Actor) -> sa.Select[Invitation]:
 
 def invitation_made(row: Invitation, token: str) -> InvitationMadeOut:
     return InvitationMadeOut(**InvitationOut.model_validate(row).model_dump(), token=token)
+
+
+async def invited(session: AsyncSession, token: str, *, now: datetime) -> InvitedOut:
+    """Raises `InvitationInvalid`."""
+    row = await queries.get_open_invitation(session, fingerprint(token), now=now, locked=False)
+    organisation = await queries.get_organisation(session, row.organisation_id)
+    return InvitedOut(
+        organisation=OrganisationOut.model_validate(organisation),
+        email=row.email,
+        name=row.name,
+        roles=[Role(role) for role in row.roles],
+        expires_at=row.expires_at,
+    )

@@ -12,6 +12,7 @@ from tests.support.world import FakeClock, World, assert_problem
 
 IVY = {"organisation": "northwind", "email": "ivy@northwind.example", "password": "ivy has a password"}
 COOKIE = "plainclothes_refresh"
+INVITED = "/v1/auth/browser/invitation"
 
 
 async def log_in(client: httpx2.AsyncClient, **headers: str) -> httpx2.Response:
@@ -33,6 +34,30 @@ async def me(client: httpx2.AsyncClient, answer: httpx2.Response) -> httpx2.Resp
 
 def cookie(answer: httpx2.Response) -> "Morsel[str]":
     return SimpleCookie(answer.headers["set-cookie"])[COOKIE]
+
+
+class TestAcceptInvitation:
+    async def test_keeps_the_refresh_token_from_scripts_from_the_first_moment(
+        self, world: World, client: httpx2.AsyncClient
+    ) -> None:
+        alice = await world.person("alice")
+        invitation = {"email": "nora@northwind.example", "name": "Nora", "roles": ["inspector"]}
+        token = (await alice.post("/v1/invitations", json=invitation)).json()["token"]
+        body = {"token": token, "password": "nora was invited"}
+
+        foreign = await client.post(INVITED, json=body, headers={"Sec-Fetch-Site": "cross-site"})
+        weak = await client.post(INVITED, json=body | {"password": "nora"})
+        answer = await client.post(INVITED, json=body)
+        again = await client.post(INVITED, json=body)
+
+        assert_problem(foreign, 403, "forbidden")
+        assert_problem(weak, 422, "weak-password")
+        assert answer.status_code == 201
+        assert set(answer.json()) == {"access_token", "token_type", "expires_in_s"}
+        assert cookie(answer)["httponly"]
+        assert (await me(client, answer)).json()["email"] == invitation["email"]
+        assert (await refresh(client)).status_code == 200
+        assert_problem(again, 410, "invitation-invalid")
 
 
 class TestLogIn:

@@ -24,6 +24,21 @@ class TestInvite:
         nora = (await client.get("/v1/me", headers=headers)).json()
         assert (nora["email"], nora["roles"]) == ("nora@northwind.example", ["inspector"])
 
+    async def test_tells_whoever_holds_it_who_is_invited_and_where(
+        self, world: World, client: httpx2.AsyncClient, clock: FakeClock
+    ) -> None:
+        alice = await world.person("alice")
+        secret = {"token": (await alice.post("/v1/invitations", json=INVITATION)).json()["token"]}
+
+        seen = await client.post("/v1/invitations/look", json=secret)
+
+        assert seen.status_code == 200
+        told = seen.json()
+        assert (told["name"], told["email"]) == ("Nora", "nora@northwind.example")
+        assert (told["organisation"]["slug"], told["roles"]) == ("northwind", ["inspector"])
+        clock.advance(hours=world.settings.invitation_hours)
+        assert_problem(await client.post("/v1/invitations/look", json=secret), 410, "invitation-invalid")
+
     async def test_works_once_and_only_in_time(
         self, world: World, client: httpx2.AsyncClient, clock: FakeClock
     ) -> None:
