@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from app.cases import routes as cases
 from app.cases import routes_actions
+from app.checklists import routes as checklists
 from app.devices import routes as devices
 from app.exports.columns import Column, columns_of
 from app.identity import routes as identity
@@ -18,7 +19,9 @@ from app.identity.actor import Actor
 from app.kit.database import Database
 from app.kit.paging import LARGEST_PAGE, PageRequest
 from app.kit.sheets import Cell
+from app.outlets import routes_regions
 from app.oversight import routes as oversight
+from app.planning import routes_supply
 from app.programmes import routes as programmes
 from app.retention import routes as retention
 from app.review import routes as review
@@ -36,32 +39,42 @@ class Listing(StrEnum):
     ACTIONS = "actions"
     APPEALS = "appeals"
     AUDIT = "audit"
+    CHECKLISTS = "checklists"
     DEVICES = "devices"
     EXPOSURES = "exposures"
+    INSPECTORS = "inspectors"
+    INVITATIONS = "invitations"
     LEGAL_HOLDS = "legal-holds"
     MISSING_EVIDENCE = "missing-evidence"
     PEOPLE = "people"
     PROGRAMMES = "programmes"
+    REGIONS = "regions"
     REPORTS = "reports"
     REVIEWS = "reviews"
     TOMBSTONES = "tombstones"
     VISITS = "visits"
+    WAIVERS = "waivers"
 
 
 LISTERS: Mapping[Listing, Lister] = {
     Listing.ACTIONS: routes_actions.list_actions,
     Listing.APPEALS: cases.list_appeals,
     Listing.AUDIT: oversight.list_audit_entries,
+    Listing.CHECKLISTS: checklists.list_checklists,
     Listing.DEVICES: devices.list_recording_devices,
     Listing.EXPOSURES: rotation.list_exposures,
+    Listing.INSPECTORS: routes_supply.list_profiles,
+    Listing.INVITATIONS: identity.list_invitations,
     Listing.LEGAL_HOLDS: retention.list_legal_holds,
     Listing.MISSING_EVIDENCE: routes_recordings.list_missing_evidence,
     Listing.PEOPLE: identity.list_people,
     Listing.PROGRAMMES: programmes.list_programmes,
+    Listing.REGIONS: routes_regions.list_regions,
     Listing.REPORTS: routes_reports.list_reports,
     Listing.REVIEWS: review.list_reviews,
     Listing.TOMBSTONES: retention.list_tombstones,
     Listing.VISITS: visits.list_visits,
+    Listing.WAIVERS: rotation.list_waivers,
 }
 
 

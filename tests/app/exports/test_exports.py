@@ -11,6 +11,7 @@ from tests.support.visits import a_scene
 from tests.support.world import Caller, World, assert_problem
 
 PATHS = {Listing.DEVICES: "/v1/devices", Listing.EXPOSURES: "/v1/rotation/exposures"}
+PATHS |= {Listing.INSPECTORS: "/v1/planning/inspectors", Listing.WAIVERS: "/v1/rotation/waivers"}
 PATHS |= {Listing.TOMBSTONES: "/v1/retention/tombstones"}
 
 
