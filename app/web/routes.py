@@ -26,6 +26,7 @@ TheSite = Annotated[dict[str, File], Depends(the_site)]
 
 @router.get("/")
 @router.get("/login")
+@router.get("/invitation")
 @router.get("/m")
 @router.get("/m/{_rest:path}")
 @router.get("/s")

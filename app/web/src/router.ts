@@ -8,6 +8,7 @@ import { supervisor } from './supervisor/routes'
 const routes: RouteRecordRaw[] = [
   { path: '/', component: () => import('./pages/StartPage.vue') },
   { path: '/login', component: () => import('./pages/LoginPage.vue'), meta: { open: true } },
+  { path: '/invitation', component: () => import('./pages/InvitationPage.vue'), meta: { open: true } },
   phone,
   supervisor,
   manager,

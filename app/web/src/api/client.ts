@@ -12,32 +12,50 @@ export type Answer<P extends keyof paths, M extends keyof paths[P]> = Answers<pa
 /** A row of a list: `Item<'/v1/visits'>`. */
 export type Item<P extends keyof paths> = Answer<P, 'get'> extends { items: (infer R)[] } ? R : Answer<P, 'get'> extends (infer R)[] ? R : never
 
+type Asked<T> = Promise<{ data?: T; error?: unknown; response: Response }>
+interface Paged {
+  readonly next_cursor: string | null
+}
+
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: authorised })
 
 /**
  * The answer's body. `const visits = await take(api.GET('/v1/visits'))`. Throws `Problem` or `Unreachable`.
  */
-export async function take<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function take<T>(asked: Asked<T>): Promise<T> {
   return (await takeWhole(asked)).data
 }
 
 /** The same with the response, for those who need its headers (an ETag). */
-export async function takeWhole<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<{ data: T; response: Response }> {
+export async function takeWhole<T>(asked: Asked<T>): Promise<{ data: T; response: Response }> {
   const { data, error, response } = await asked
   if (response.ok) return { data: data as T, response }
   throw new Problem(asProblem(error, response))
 }
 
-/** Every page of a list, one after the other. */
-export async function takeAll<T>(ask: (cursor: string | undefined) => Promise<{ data?: { items: T[]; next_cursor: string | null }; error?: unknown; response: Response }>): Promise<T[]> {
-  const found: T[] = []
-  let cursor: string | undefined
-  do {
-    const page = await take(ask(cursor))
-    found.push(...page.items)
-    cursor = page.next_cursor ?? undefined
-  } while (cursor)
-  return found
+/** Every row of a list, page after page. */
+export async function takeAll<T>(ask: (cursor: string | undefined) => Asked<Paged & { items: T[] }>): Promise<T[]> {
+  return (await takePages(ask)).flatMap((page) => page.items)
+}
+
+/** Every page of what is answered in pages, one after the other; at least one. */
+export async function takePages<P extends Paged>(ask: (cursor: string | undefined) => Asked<P>): Promise<[P, ...P[]]> {
+  const pages: [P, ...P[]] = [await take(ask(undefined))]
+  for (let cursor = pages[0].next_cursor; cursor; cursor = pages.at(-1)?.next_cursor ?? null) pages.push(await take(ask(cursor)))
+  return pages
+}
+
+/** For headers of what is changed: only the version that was seen may be changed (D11). */
+export function seen(version: number): { 'if-match': string } {
+  return { 'if-match': `"${version}"` }
+}
+
+/** A file that the API answers, handed to the person under a name. */
+export async function keepFile(asked: Asked<Blob>, name: string): Promise<void> {
+  const address = URL.createObjectURL(await take(asked))
+  const link = Object.assign(document.createElement('a'), { href: address, download: name })
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), 60_000) // not before the browser has begun to write it
 }
 
 /** A key that makes a create safe to repeat: made once for each intention, kept until the answer has come. */

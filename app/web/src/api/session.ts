@@ -10,10 +10,13 @@ export type Me = components['schemas']['MeOut']
 export type Role = Me['roles'][number]
 type Access = components['schemas']['AccessOut']
 type LoginIn = components['schemas']['LoginIn']
+type AcceptIn = components['schemas']['AcceptIn']
 
 const PERSON = 'plainclothes.person'
 const DEVICE = 'plainclothes.device'
 const OWED = 'plainclothes.owes-logout' // logged out without a network: the cookie is still to be taken back
+/** Under names that begin so, desks keep what is being written; it goes with the log-out. */
+export const DRAFTS = 'plainclothes.draft.'
 const EARLY_MS = 30_000
 
 export const person = shallowRef<Me | null>(kept())
@@ -44,8 +47,22 @@ export function deviceId(make: () => string): string {
 }
 
 export async function logIn(credentials: LoginIn): Promise<Me> {
+  return enter('/v1/auth/browser', credentials)
+}
+
+/** Who is invited, and where; asked by people who cannot log in yet. */
+export async function lookAtInvitation(token: string): Promise<components['schemas']['InvitedOut']> {
+  return post('/v1/invitations/look', { token })
+}
+
+/** The account that an invitation promises; one is logged in with it. */
+export async function acceptInvitation(accepted: AcceptIn): Promise<Me> {
+  return enter('/v1/auth/browser/invitation', accepted)
+}
+
+async function enter(path: string, proof: LoginIn | AcceptIn): Promise<Me> {
   await settleOwedLogOut()
-  remember(await post<Access>('/v1/auth/browser', credentials))
+  remember(await post<Access>(path, proof))
   const me = await get<Me>('/v1/me')
   keep(me)
   ended.value = false
@@ -70,6 +87,7 @@ export async function logOut(): Promise<void> {
   if (leaving) for (const farewell of farewells) await farewell(leaving)
   localStorage.removeItem(PERSON)
   localStorage.removeItem(DEVICE)
+  for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFTS)) localStorage.removeItem(key)
   person.value = null
   ended.value = false
   await settleOwedLogOut().catch(() => undefined)

@@ -1,0 +1,176 @@
+"""The supervisors' desk for what everything else stands on: outlets, people, programmes, checklists."""
+
+import re
+
+import pytest
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.support.browsing import ORGANISATION
+from tests.support.served import Served
+from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme, log_in
+
+PAGES = (
+    "/s/outlets",
+    "/s/outlets/{outlet_id[0]}",
+    "/s/regions",
+    "/s/people",
+    "/s/people/{inspector_id[0]}",
+    "/s/programmes",
+    "/s/programmes/{programme_id[0]}",
+    "/s/checklists",
+    "/s/checklists/telecom-hall",
+)
+HEADER = "code,name_en,ownership,tier,stage,load_band,region,traffic_per_day\n"
+RIGHT = "new-1,Harbour hall,own,flagship,early,high,south,850\n"
+WRONG = "new-2,Airport hall,own,flagshp,early,high,nowhere,many\n"
+
+
+async def chosen(page: Page, text: str) -> None:
+    sheet = FilePayload(name="halls.csv", mimeType="text/csv", buffer=(HEADER + text).encode())
+    await page.locator("input[type=file]").set_input_files(sheet)
+
+
+class TestImport:
+    async def test_names_every_wrong_row_and_enters_nothing_before_all_are_right(self, visit: Arrive) -> None:
+        alice = await visit("alice")
+        page = alice.page
+        await page.goto("/s/outlets/import")
+
+        await chosen(page, RIGHT + WRONG)
+
+        await expect(page.get_by_role("heading", name="1 of 2 rows is wrong")).to_be_visible()
+        wrong = page.get_by_role("region", name="What is wrong").locator("tbody tr")
+        await expect(wrong).to_have_count(3)
+        for column in ("tier", "region", "traffic_per_day"):
+            await expect(wrong.filter(has_text=column).first).to_be_visible()
+        await expect(wrong.first.locator("td").first).to_have_text("3")
+        await expect(page.get_by_role("button", name="Enter")).to_have_count(0)
+        assert await alice.barriers() == ""
+
+        mended = WRONG.replace("flagshp", "flagship").replace("nowhere", "south").replace("many", "120")
+        await chosen(page, RIGHT + mended)
+        await page.get_by_role("button", name="Enter 2 outlets").click()
+        await expect(page.get_by_role("heading", name="2 outlets entered")).to_be_visible()
+        await page.get_by_role("link", name="See the outlets").click()
+
+        await page.get_by_label("Search").fill("hall")
+        await expect(page.get_by_role("link", name="new-2")).to_be_visible()
+        async with page.expect_download() as begun:
+            await page.get_by_role("button", name="Export CSV").click()
+        kept = await (await begun.value).path()
+        assert "Harbour hall" in kept.read_text("utf-8-sig")
+
+
+class TestInvitation:
+    async def test_leads_to_a_password_of_one_s_own_and_to_the_place_of_one_s_role(
+        self, visit: Arrive
+    ) -> None:
+        alice = await visit("alice")
+        await alice.page.goto("/s/people")
+        await alice.page.get_by_role("tab", name="Invitations").click()
+        await alice.page.get_by_role("button", name="Invite somebody").click()
+        dialog = alice.page.get_by_role("dialog")
+        await dialog.get_by_role("textbox", name="Name").fill("Nora Lin")
+        await dialog.get_by_label("E-mail").fill(f"nora@{ORGANISATION}.example")
+        await dialog.get_by_role("button", name="Make the invitation").click()
+        link = await dialog.get_by_label("Link of the invitation").input_value()
+
+        nora = await visit(screen=PHONE)
+        await nora.page.goto(link)
+        await expect(nora.page.get_by_text("Nora Lin")).to_be_visible()
+        assert await nora.barriers() == ""
+        await nora.page.get_by_label("Your password").fill("nora")
+        await nora.page.get_by_label("The password again").fill("nora")
+        await nora.page.get_by_role("button", name="Accept and log in").click()
+        await expect(nora.page.get_by_role("alert")).to_contain_text("At least 10 characters")
+        await nora.page.get_by_label("Your password").fill("nora has a password")
+        await nora.page.get_by_label("The password again").fill("nora has a password")
+        await nora.page.get_by_role("button", name="Accept and log in").click()
+
+        await expect(nora.page).to_have_url(re.compile("/m$"))
+        assert not any(link.partition("#")[2] in address for address in nora.requested)
+        again = await visit(screen=PHONE)
+        await log_in(again.page, "nora")
+        await expect(again.page).to_have_url(re.compile("/m$"))
+        await again.page.goto(link)
+        await expect(again.page.get_by_text("Nora Lin is logged in here")).to_be_visible()
+
+
+async def worded(page: Page, part: str, words: str) -> None:
+    """Choose a part in the tree and give it its words in both languages."""
+    await page.get_by_role("navigation", name="Items").get_by_role("button", name=part).first.click()
+    await expect(page.get_by_role("heading", name=part)).to_be_visible()
+    await page.get_by_label("In Chinese").first.fill(f"{words}（中文）")
+    await page.get_by_label("In English").first.fill(words)
+
+
+class TestChecklist:
+    async def test_is_refused_while_weights_do_not_add_up_and_tells_what_it_changes(
+        self, visit: Arrive
+    ) -> None:
+        """D3.2, D4.2: a draft is published, its next version bent, refused, mended, tried and published."""
+        alice = await visit("alice")
+        page = alice.page
+        publish = page.get_by_role("button", name="Publish version")
+        await page.goto("/s/checklists/new/edit")
+        await page.get_by_role("tab", name="Title, purposes, profiles").click()
+        await page.get_by_label("Code").first.fill("kiosk")
+        await page.get_by_label("In Chinese").first.fill("自助终端")
+        await page.get_by_label("In English").first.fill("Kiosk")
+        await page.get_by_role("tab", name="Items").click()
+        for part, words in (("dimension-1", "Service"), ("indicator-1", "Welcome"), ("item-1", "Greeted?")):
+            await worded(page, part, words)
+        await expect(page.get_by_text("Nothing is wrong")).to_be_visible()
+        await publish.click()
+        await expect(page).to_have_url(re.compile("/s/checklists/kiosk$"))
+
+        await page.get_by_role("link", name="Write version 2").click()
+        await page.get_by_role("button", name="New indicator").click()
+        await worded(page, "indicator-2", "Norms")
+        await worded(page, "item-2", "Nobody smokes?")
+        await page.get_by_label("One-vote veto").check()
+        assert await alice.barriers() == ""
+        await page.get_by_role("tab", name="Weights").click()
+        await page.get_by_label("Weight of Welcome in any").fill("60")
+        await page.get_by_label("Weight of Norms in any").fill("30")
+        await expect(page.get_by_text("the weights add up to 90, not to 100")).to_be_visible()
+        await publish.click()
+        await expect(page.get_by_role("alert").filter(has_text="Not published")).to_be_visible()
+        assert await alice.barriers() == ""
+
+        await page.reload()
+        await page.get_by_role("tab", name="Weights").click()
+        await page.get_by_label("Weight of Norms in any").fill("40")
+        await expect(page.get_by_text("Nothing is wrong")).to_be_visible()
+        await page.get_by_role("tab", name="Changes").click()
+        await expect(page.get_by_text("item-2", exact=True)).to_be_visible()
+        changed = page.get_by_role("region", name="Changes").locator("tr", has_text="indicators.indicator-1")
+        await expect(changed.locator("del")).to_have_text("100")
+        await expect(changed.locator("ins")).to_have_text("60")
+
+        await page.get_by_role("tab", name="Try it out").click()
+        await page.get_by_role("button", name="All at their best").click()
+        await expect(page.locator("[data-total]")).to_have_text("100.00")
+        await page.get_by_label("Nobody smokes?").select_option(label="No")
+        await expect(page.locator("[data-total]")).to_have_text("60.00")
+        await expect(page.get_by_text("item-2 · takes the indicator")).to_be_visible()
+        await publish.click()
+
+        await expect(page).to_have_url(re.compile("/s/checklists/kiosk$"))
+        await page.get_by_role("tab", name="Versions").click()
+        await expect(page.locator("ins").filter(has_text="60")).to_be_visible()
+
+
+class TestEverybody:
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    async def test_can_read_and_use_every_page(self, visit: Arrive, site: Served, theme: Theme) -> None:
+        language: Language = "zh" if theme == "dark" else "en"
+        alice = await visit(
+            "alice", screen=PHONE if theme == "dark" else DESK, theme=theme, language=language
+        )
+        for path in PAGES:
+            await alice.page.goto(path.format(**site.ids))
+            await alice.page.wait_for_load_state("networkidle")
+            await expect(alice.page.get_by_role("heading", level=1)).to_be_visible()
+
+            assert await alice.barriers() == "", path
