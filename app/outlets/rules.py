@@ -1,5 +1,6 @@
 """What kinds of outlets there are, and by what a list of them is narrowed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -38,3 +39,10 @@ class OutletFilter:
     ownership: Ownership | None = None
     active: bool | None = None
     text: str | None = None
+
+
+def goes_on_in(successors: Mapping[UUID, UUID], outlet_id: UUID) -> UUID:
+    """Where an outlet is today, if it was moved, merged or renamed; successions never run in a circle (D5.6)."""
+    while outlet_id in successors:
+        outlet_id = successors[outlet_id]
+    return outlet_id

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor
 from app.kit.database import Database
+from app.outlets.rules import goes_on_in
 from app.planning import asking, keeping, workshop
 from app.planning import queries_month as queries
 from app.planning import queries_plans as plans
@@ -21,6 +22,7 @@ from app.planning.problems import NothingToGuess
 from app.planning.rules import days_of
 from app.planning.tasks import Guessed, Task
 from app.planning.workshop import SolverRefused
+from app.rotation import queries as rotation
 from app.visits.rules import HOURS
 
 MONTH = timedelta(days=30)
@@ -93,15 +95,13 @@ async def _past(
     session: AsyncSession, organisation_id: UUID, until: date, here: Collection[str]
 ) -> list[Sighting]:
     seen = await queries.seen_between(session, organisation_id, until - MEMORY, until)
-    now_called = await queries.successions(session, organisation_id)
+    now_called = await rotation.successions(session, organisation_id)
     return [one for one in _sightings(seen, now_called) if one.outlet in here]
 
 
 def _sightings(seen: Iterable[queries.Seen], now_called: Mapping[UUID, UUID]) -> Iterator[Sighting]:
     for one in seen:
-        outlet_id = one.outlet_id
-        while outlet_id in now_called:
-            outlet_id = now_called[outlet_id]
+        outlet_id = goes_on_in(now_called, one.outlet_id)
         yield Sighting(outlet=str(outlet_id), on=one.on, at=_minute(one))
 
 

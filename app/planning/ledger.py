@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.outlets import queries as outlet_queries
 from app.outlets.models import Outlet, OutletClosure
+from app.outlets.rules import goes_on_in
 from app.planning import instance as documents
 from app.planning import queries_month as queries
 from app.planning.queries_month import Counted
@@ -17,6 +18,7 @@ from app.planning.schemas_demand import PlanningRules
 from app.programmes.models import Programme
 from app.programmes.rules import RotationScope
 from app.programmes.schemas import ProgrammeRules
+from app.rotation import queries as rotation
 from app.visits.models import CrewMember, Visit
 from app.visits.rules import HOURS
 
@@ -57,9 +59,7 @@ class Ledger:
 
     def outlet_now(self, outlet_id: UUID) -> UUID:
         """Where an outlet went on (D5.6)."""
-        while outlet_id in self.current:
-            outlet_id = self.current[outlet_id]
-        return outlet_id
+        return goes_on_in(self.current, outlet_id)
 
 
 async def open_ledger(
@@ -75,7 +75,7 @@ async def open_ledger(
         visits=await queries.visits_between(session, organisation_id, days[0], days[-1]),
         crews=crews,
         closures=await outlet_queries.closures_by_outlet(session, [outlet.id for outlet in outlets]),
-        current=await queries.successions(session, organisation_id),
+        current=await rotation.successions(session, organisation_id),
         brands=await queries.brands(session, organisation_id) if wanted.by_brand else {},
     )
 

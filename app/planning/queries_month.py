@@ -60,6 +60,14 @@ async def overrides_of(session: AsyncSession, programme_id: UUID, month: str) ->
     return rows.all()
 
 
+def active_outlets_visible_to(actor: Actor, *, region_id: UUID | None, now: datetime) -> sa.Select[Outlet]:
+    """Those a planner may plan for, in a region and all below, or all of them."""
+    rows = outlets.visible_to(actor.without(Role.OUTLET_MANAGER), now=now).where(Outlet.active)
+    if region_id is None:
+        return rows
+    return rows.where(Outlet.region_id.in_(below(sa.select(sa.literal(region_id, sa.Uuid())))))
+
+
 async def outlets_in_reach(session: AsyncSession, actor: Actor, *, now: datetime) -> set[UUID]:
     """Ids of the outlets a planner may plan for (D10.6)."""
     desk = actor.without(Role.OUTLET_MANAGER)
@@ -98,16 +106,6 @@ async def outlets_to_plan(
     if region_id is not None:
         rows = rows.where(Outlet.region_id.in_(below(sa.select(sa.literal(region_id, sa.Uuid())))))
     return (await session.scalars(rows.order_by(Outlet.code))).all()
-
-
-async def successions(session: AsyncSession, organisation_id: UUID) -> dict[UUID, UUID]:
-    """Outlet → the one in which it went on (D5.6)."""
-    rows = await session.execute(
-        sa.select(Outlet.id, Outlet.successor_id).where(
-            Outlet.organisation_id == organisation_id, Outlet.successor_id.is_not(None)
-        )
-    )
-    return {row.id: row.successor_id for row in rows}
 
 
 async def brands(session: AsyncSession, organisation_id: UUID) -> dict[UUID, str]:
@@ -219,6 +217,22 @@ async def visits_between(
         .order_by(Visit.planned_on, Visit.id)
     )
     return rows.all()
+
+
+async def states_between(
+    session: AsyncSession, programme_id: UUID, first: date, last: date
+) -> Sequence[tuple[UUID, State, int]]:
+    """How many visits of a programme each outlet has in each state, those that were not made aside."""
+    rows = await session.execute(
+        sa.select(Visit.outlet_id, Visit.state, sa.func.count())
+        .where(
+            Visit.programme_id == programme_id,
+            Visit.planned_on.between(first, last),
+            Visit.state.not_in(NOT_MADE),
+        )
+        .group_by(Visit.outlet_id, Visit.state)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def crew_between(

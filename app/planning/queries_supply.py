@@ -79,6 +79,21 @@ async def working_profiles(
     return rows.all()
 
 
+async def working_among(session: AsyncSession, actor: Actor, on: date) -> Sequence[InspectorProfile]:
+    """Profiles the actor sees of active people who work for us on that day, in a fixed order."""
+    rows = await session.scalars(
+        profiles_visible_to(actor)
+        .join(Person, Person.id == InspectorProfile.person_id)
+        .where(
+            Person.active,
+            InspectorProfile.active_from <= on,
+            sa.or_(InspectorProfile.active_until.is_(None), InspectorProfile.active_until >= on),
+        )
+        .order_by(InspectorProfile.person_id)
+    )
+    return rows.all()
+
+
 async def leave_between(
     session: AsyncSession, organisation_id: UUID, first: date, last: date
 ) -> Sequence[InspectorLeave]:

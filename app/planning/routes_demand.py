@@ -12,10 +12,11 @@ from app.kit.problem_responses import documented
 from app.kit.problems import Forbidden, NotFound, PreconditionRequired, Stale
 from app.kit.routing import Now, Reading, Session, feature_router
 from app.kit.wire import Id
-from app.planning import asking, guessing, queries_month, views
+from app.planning import asking, coverage, guessing, queries_month, views
 from app.planning.models import DemandOverride
 from app.planning.problems import NoChecklist, NothingToGuess, NothingToPlan
 from app.planning.schemas import MostOutlets, PredictabilityOut
+from app.planning.schemas_coverage import CoverageAsked, CoverageOut
 from app.planning.schemas_demand import (
     FeasibilityOut,
     Month,
@@ -78,6 +79,14 @@ async def replace_overrides(
 ) -> None:
     """Put these in the place of all overrides of the month in the caller's reach."""
     await asking.replace_overrides(session, caller, programme_id, month=month, wanted=body.overrides, now=now)
+
+
+@router.get("/programmes/{programme_id}/coverage", responses=documented(NotFound, Forbidden))
+async def list_coverage(
+    programme_id: UUID, asked: Annotated[CoverageAsked, Query()], session: Reading, caller: Caller, now: Now
+) -> Page[CoverageOut]:
+    """Each outlet beside all inspectors: who may come on a day, when others may again, and the month's quota (D5.8)."""
+    return await coverage.page_of_coverage(session, caller, programme_id, asked, now=now)
 
 
 @router.get(

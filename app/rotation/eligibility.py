@@ -52,11 +52,12 @@ async def assess(session: AsyncSession, part: Part, *, on: date, covert: bool) -
         ),
         rotation=blocking[-1] if blocking else None,
         covert_bar=known[0] if known else None,
-        first_allowed_on=_first_day(on, blocks, known, months),
+        first_allowed_on=first_day(on, blocks, known, months),
     )
 
 
-def _first_day(on: date, blocks: list[Block], known: Sequence[CovertBar], months: int) -> date | None:
+def first_day(on: date, blocks: Sequence[Block], known: Sequence[CovertBar], months: int) -> date | None:
+    """The first day not before `on` that neither dates nor bars forbid; None where one is for good."""
     begin = on
     for bar in known:
         if bar.until is None:

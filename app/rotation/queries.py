@@ -68,6 +68,16 @@ async def succeeded(session: AsyncSession, outlet_ids: Collection[UUID]) -> set[
     return found
 
 
+async def successions(session: AsyncSession, organisation_id: UUID) -> dict[UUID, UUID]:
+    """Outlet → the one in which it went on (D5.6)."""
+    rows = await session.execute(
+        sa.select(Outlet.id, Outlet.successor_id).where(
+            Outlet.organisation_id == organisation_id, Outlet.successor_id.is_not(None)
+        )
+    )
+    return {row.id: row.successor_id for row in rows}
+
+
 async def brands(session: AsyncSession, organisation_ids: Collection[UUID]) -> dict[UUID, str]:
     """Outlet → its brand; those without one are not in it."""
     rows = await session.execute(
