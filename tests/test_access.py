@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from app.examples import VISIT
 from tests.support.asking import Operation, Unchanging, operations, question
 from tests.support.population import Population, populate
 from tests.support.world import World
@@ -122,6 +123,7 @@ def about(operation: Operation, people: Population, name: str) -> dict[str, str]
         "after": "1",
         "on": "2026-03-05",
         "month": "2026-04",
+        "visit": VISIT,
     }
     found["code"] = "short-hall" if "checklists" in operation.path else "flagship"
     if operation.path.endswith("/revisions/{number}/difference"):

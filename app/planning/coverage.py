@@ -16,7 +16,7 @@ from app.planning import queries_month as queries
 from app.planning.models import InspectorProfile
 from app.planning.queries_supply import PLANNERS, working_among
 from app.planning.rules import days_of
-from app.planning.schemas_coverage import CoverageAsked, CoverageOut, PairOut
+from app.planning.schemas_coverage import BarredOut, CoverageAsked, CoverageOut
 from app.programmes import queries as programmes
 from app.programmes.models import Programme
 from app.programmes.schemas import ProgrammeRules
@@ -44,31 +44,31 @@ class Pool:
     regions: Mapping[UUID, Collection[UUID]]
     matrix: Matrix
 
-    def barred(self, outlet: Outlet, *, on: date) -> list[PairOut]:
+    def barred(self, outlet: Outlet, *, on: date) -> list[BarredOut]:
         found = (self._pair(profile, outlet, on) for profile in self.profiles)
         return [one for one in found if one is not None]
 
-    def _pair(self, profile: InspectorProfile, outlet: Outlet, on: date) -> PairOut | None:
+    def _pair(self, profile: InspectorProfile, outlet: Outlet, on: date) -> BarredOut | None:
         unfit = self._unfit(profile, outlet)
         if unfit is not None:
             return unfit
         barrier = self.matrix.barrier(profile.person_id, outlet, on=on)
         if barrier is None:
             return None
-        return PairOut(
+        return BarredOut(
             inspector_id=profile.person_id,
             cause=barrier.cause,
             blocking_date=barrier.blocking_date,
             first_allowed_on=barrier.first_allowed_on,
         )
 
-    def _unfit(self, profile: InspectorProfile, outlet: Outlet) -> PairOut | None:
+    def _unfit(self, profile: InspectorProfile, outlet: Outlet) -> BarredOut | None:
         """What no waiting changes."""
         served = profile.region_id is None or outlet.region_id in self.regions.get(profile.region_id, ())
         speaks = set(outlet.required_languages) <= set(profile.languages)
         if served and speaks:
             return None
-        return PairOut(
+        return BarredOut(
             inspector_id=profile.person_id,
             cause="language" if served else "region",
             blocking_date=None,

@@ -1,9 +1,8 @@
-"""Changing a draft by hand: pin, move, swap; and the question why not. Every change is checked at once (D6.4)."""
+"""Changing a draft by hand: pin, move, swap, take out; and the question why not. Every change is checked at once (D6.4)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from itertools import pairwise
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,21 +15,23 @@ from app.outlets.hours import clock_minutes
 from app.planning import keeping
 from app.planning import plan as documents
 from app.planning import queries_plans as queries
-from app.planning.check import examine, hours_on
+from app.planning.by_hand import (
+    hours_to_try,
+    is_confirmed,
+    new_violations,
+    placed,
+    route_of,
+    unserved_by_hand,
+)
 from app.planning.demand import DemandedVisit, demanded_visits
 from app.planning.drawing_up import require_state
 from app.planning.hard_rules import Violation
-from app.planning.instance import Instance, Outlet
-from app.planning.keeping import Kept, route_values, visit_values
+from app.planning.keeping import Kept, route_values, unserved_values, visit_values
 from app.planning.measures import measure
 from app.planning.models import Plan, PlannedVisit, PlanRoute, PlanState, UnservedVisit
-from app.planning.places import Places
 from app.planning.problems import RulesBroken, UnknownVisit, WrongPlanState
-from app.planning.schemas import MoveIn, PinIn, SwapIn, WhyNotIn
-from app.planning.travel import travel_minutes
+from app.planning.schemas import MoveIn, PinIn, SwapIn, TakeOutIn, WhyNotIn
 from app.planning.why_not import why_not as forbidden_by
-
-STEP_MINUTES = 5  # between the hours that are tried for a visit moved to another day
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,15 @@ async def move(
     on = wanted.on or (now_planned.on if now_planned else None)
     if not crew or on is None:
         raise UnknownVisit("The visit is unserved: say who goes, and on which day.")
-    _require_known(draft, crew)
-    hours = _hours(demanded.outlet, on, wanted.arrive, now_planned)
+    backups = [str(one) for one in wanted.backups or ()]
+    _require_known(draft, (*crew, *backups))
+    hours = (
+        [clock_minutes(wanted.arrive)] if wanted.arrive else hours_to_try(demanded.outlet, on, now_planned)
+    )
     broken: list[Violation] = []
     for arrive in hours:
-        candidate = _placed(demanded, crew, on, arrive)
-        found = new_violations(draft.kept, [candidate])
+        candidate = placed(demanded, crew, on, arrive, backups=backups)
+        found = new_violations(draft.kept.instance, draft.kept.plan, [candidate])
         if not found:
             return await _keep(session, actor, draft, [candidate], now=now)
         broken = min(broken or found, found, key=len)  # what the best hour would still break
@@ -111,9 +115,29 @@ async def swap(
         first.model_copy(update={"inspectors": second.inspectors, "backups": ()}),
         second.model_copy(update={"inspectors": first.inspectors, "backups": ()}),
     ]
-    if broken := new_violations(draft.kept, changed):
+    if broken := new_violations(draft.kept.instance, draft.kept.plan, changed):
         raise _refusal(broken)
     return await _keep(session, actor, draft, changed, now=now)
+
+
+async def take_out(
+    session: AsyncSession,
+    actor: Actor,
+    plan_id: UUID,
+    wanted: TakeOutIn,
+    *,
+    expected_version: int,
+    now: datetime,
+) -> Plan:
+    """Leave a planned visit unserved: it says that somebody decided so, and where it was (D6.1)."""
+    draft = await _open(session, actor, plan_id, expected_version)
+    visit = draft.find(wanted.visit)
+    if visit is None:
+        raise UnknownVisit(f"The plan has no visit {wanted.visit!r}.")
+    _require_loose(visit)
+    if is_confirmed(draft.kept.instance, visit.visit):
+        raise WrongPlanState(f"The visit {visit.visit} is confirmed or has begun: cancel it itself.")
+    return await _keep(session, actor, draft, [], taken_out=[visit], now=now)
 
 
 async def why_not(session: AsyncSession, actor: Actor, plan_id: UUID, asked: WhyNotIn) -> list[Violation]:
@@ -129,37 +153,6 @@ async def why_not(session: AsyncSession, actor: Actor, plan_id: UUID, asked: Why
         raise UnknownVisit(str(error)) from error
 
 
-def new_violations(kept: Kept, changed: Sequence[documents.PlannedVisit]) -> list[Violation]:
-    """What the changed visits break that was whole before. Only what they could touch is looked at."""
-    names = {one.visit for one in changed}
-    old = [one for one in kept.plan.visits if one.visit in names]
-    outlets = {one.outlet for one in (*changed, *old)}
-    people = {name for one in (*changed, *old) for name in (*one.inspectors, *one.backups)}
-    near = [
-        one
-        for one in kept.plan.visits
-        if one.visit not in names and (one.outlet in outlets or people & {*one.inspectors, *one.backups})
-    ]
-    some = _part_of(kept.instance, [*near, *old, *changed])
-    known = {str(one) for one in examine(some, [*near, *old])}
-    return [one for one in examine(some, [*near, *changed]) if str(one) not in known]
-
-
-def _part_of(instance: Instance, visits: Iterable[documents.PlannedVisit]) -> Instance:
-    """The month with nothing in it but these visits' outlets, those of their brands, and people: quick to check."""
-    names = {one.outlet for one in visits}
-    people = {name for one in visits for name in (*one.inspectors, *one.backups)}
-    places = Places(instance)
-    here = {places.of(one) for one in instance.outlets if one.id in names}
-    return instance.model_copy(
-        update={
-            "outlets": tuple(one for one in instance.outlets if places.of(one) in here),
-            "inspectors": tuple(one for one in instance.inspectors if one.id in people),
-            "history": tuple(one for one in instance.history if places.of_exposure(one) & here),
-        }
-    )
-
-
 async def _open(session: AsyncSession, actor: Actor, plan_id: UUID, expected_version: int) -> Draft:
     plan = await queries.get_plan(session, actor, plan_id, lock=True)
     require_version(plan, expected_version)
@@ -173,11 +166,13 @@ async def _keep(
     draft: Draft,
     changed: Sequence[documents.PlannedVisit],
     *,
+    taken_out: Sequence[documents.PlannedVisit] = (),
     now: datetime,
 ) -> Plan:
-    """Write the changed visits and the days they touch."""
+    """Write the changed visits, those taken out, and the days they touch."""
     plan, kept = draft.plan, draft.kept
-    names = [one.visit for one in changed]
+    names = [one.visit for one in (*changed, *taken_out)]
+    unserved = [unserved_by_hand(draft.demanded(one.visit), one) for one in taken_out]
     touched = {
         (name, one.on) for one in (*changed, *filter(None, map(draft.find, names))) for name in one.inspectors
     }
@@ -190,16 +185,16 @@ async def _keep(
             )
         )
         routes.pop((name, on), None)
-    fresh = [one for one in (_route(kept.instance, visits, *key) for key in touched) if one is not None]
+    fresh = [one for one in (route_of(kept.instance, visits, *key) for key in touched) if one is not None]
     for table in (PlannedVisit, UnservedVisit):
         await session.execute(sa.delete(table).where(table.plan_id == plan.id, table.name.in_(names)))
-    await session.execute(sa.insert(PlannedVisit), [visit_values(plan.id, one) for one in changed])
-    if fresh:
-        await session.execute(sa.insert(PlanRoute), [route_values(plan.id, one) for one in fresh])
+    await keeping.insert(session, PlannedVisit, [visit_values(plan.id, one) for one in changed])
+    await keeping.insert(session, UnservedVisit, [unserved_values(plan.id, one) for one in unserved])
+    await keeping.insert(session, PlanRoute, [route_values(plan.id, one) for one in fresh])
     result = kept.plan.model_copy(
         update={
             "visits": tuple(visits),
-            "unserved": tuple(one for one in kept.plan.unserved if one.visit not in names),
+            "unserved": (*(one for one in kept.plan.unserved if one.visit not in names), *unserved),
             "routes": (*routes.values(), *fresh),
         }
     )
@@ -208,29 +203,6 @@ async def _keep(
     record(session, actor, "plan.changed_by_hand", subject_id=plan.id, details=details, now=now)
     await session.flush()
     return plan
-
-
-def _route(
-    instance: Instance, visits: Iterable[documents.PlannedVisit], name: str, on: date
-) -> documents.Route | None:
-    stops = sorted(
-        (one for one in visits if one.on == on and name in one.inspectors), key=lambda one: one.arrive
-    )
-    if not stops:
-        return None
-    outlets = {one.id: one for one in instance.outlets}
-    home = next(one.home for one in instance.inspectors if one.id == name)
-    drive = travel_minutes(instance)
-    places = [home, *(outlets[stop.outlet].at for stop in stops), home]
-    legs = [drive(here, there) for here, there in pairwise(places)]
-    return documents.Route(
-        inspector=name,
-        on=on,
-        leaves_home=stops[0].arrive - legs[0],
-        returns_home=stops[-1].leave + legs[-1],
-        travel_minutes=sum(legs),
-        visits=tuple(stop.visit for stop in stops),
-    )
 
 
 def _crew(visit: documents.PlannedVisit | None) -> tuple[str, ...]:
@@ -247,34 +219,6 @@ def _require_known(draft: Draft, crew: Iterable[str]) -> None:
     unknown = sorted(set(crew) - {one.id for one in draft.kept.instance.inspectors})
     if unknown:
         raise UnknownVisit(f"Nobody of the month's inspectors has the id {unknown[0]}.")
-
-
-def _hours(
-    outlet: Outlet, on: date, asked: str | None, now_planned: documents.PlannedVisit | None
-) -> list[int]:
-    """The hours to try, the wanted one alone or else the present one first. Never empty."""
-    if asked is not None:
-        return [clock_minutes(asked)]
-    open_hours = hours_on(outlet, on)
-    if open_hours is None:
-        return [now_planned.arrive if now_planned else 0]
-    last = open_hours.closes - outlet.service_minutes
-    spread = list(range(open_hours.opens, last + 1, STEP_MINUTES)) or [open_hours.opens]
-    return ([now_planned.arrive] if now_planned else []) + spread
-
-
-def _placed(demanded: DemandedVisit, crew: tuple[str, ...], on: date, arrive: int) -> documents.PlannedVisit:
-    return documents.PlannedVisit(
-        visit=demanded.id,
-        outlet=demanded.outlet.id,
-        number=demanded.number,
-        kind=demanded.kind,
-        purpose=demanded.purpose,
-        inspectors=crew,
-        on=on,
-        arrive=arrive,
-        leave=min(24 * 60, arrive + demanded.outlet.service_minutes),
-    )
 
 
 def _refusal(broken: Sequence[Violation]) -> RulesBroken:

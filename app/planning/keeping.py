@@ -41,11 +41,11 @@ async def keep(
         await session.execute(statement)
     session.add(models.PlanInstance(plan_id=plan.id, document=instance.model_dump_json(exclude_none=True)))
     await session.flush()
-    await _insert(session, models.PlannedVisit, [visit_values(plan.id, one) for one in made.visits])
-    unserved = [_unserved_values(plan.id, one) for one in made.unserved]
+    await insert(session, models.PlannedVisit, [visit_values(plan.id, one) for one in made.visits])
+    unserved = [unserved_values(plan.id, one) for one in made.unserved]
     unserved += [_left_values(plan.id, one, number) for one in left for number in range(1, one.visits + 1)]
-    await _insert(session, models.UnservedVisit, unserved)
-    await _insert(session, models.PlanRoute, [route_values(plan.id, one) for one in made.routes])
+    await insert(session, models.UnservedVisit, unserved)
+    await insert(session, models.PlanRoute, [route_values(plan.id, one) for one in made.routes])
     plan.costs = made.costs.model_dump()
     plan.measures = asdict(measure(instance, made))
 
@@ -73,11 +73,12 @@ async def read(session: AsyncSession, plan: models.Plan) -> Kept:
     )
 
 
-async def _insert(
+async def insert(
     session: AsyncSession,
     table: type[models.PlannedVisit | models.UnservedVisit | models.PlanRoute],
     values: list[dict[str, object]],
 ) -> None:
+    """All rows at once; none is no statement at all."""
     if values:
         await session.execute(sa.insert(table), values)
 
@@ -139,7 +140,7 @@ def _route_document(row: models.PlanRoute) -> documents.Route:
     )
 
 
-def _unserved_values(plan_id: UUID, one: documents.Unserved) -> dict[str, object]:
+def unserved_values(plan_id: UUID, one: documents.Unserved) -> dict[str, object]:
     return {
         "plan_id": plan_id,
         "name": one.visit,

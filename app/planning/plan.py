@@ -33,6 +33,7 @@ class Cause(StrEnum):
     VARIATION = "variation"
     PIN = "pin"
     SEARCH = "search"
+    BY_HAND = "by_hand"  # a person took it out
 
 
 class Remedy(StrEnum):
@@ -52,6 +53,7 @@ class Remedy(StrEnum):
     INSPECTOR = "inspector"
     RELEASE_PIN = "release_pin"
     SEARCH_LONGER = "search_longer"
+    PUT_BACK = "put_back"
 
 
 class Fix(Document):

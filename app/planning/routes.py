@@ -15,7 +15,7 @@ from app.kit.problems import AlreadyExists, Forbidden, NotFound, PreconditionReq
 from app.kit.routing import Now, Reading, Session, feature_router
 from app.kit.streams import documented_stream, event_stream
 from app.kit.wire import Date, Id
-from app.planning import comparing, drawing_up, editing, following, guessing, views
+from app.planning import choosing, comparing, drawing_up, editing, following, guessing, views
 from app.planning import queries_plans as queries
 from app.planning.models import Plan, PlannedVisit, PlanRoute, PlanState, UnservedVisit
 from app.planning.problems import (
@@ -29,6 +29,8 @@ from app.planning.schemas import (
     DifferenceOut,
     MostOutlets,
     MoveIn,
+    OptionsAsked,
+    OptionsOut,
     PinIn,
     PlanIn,
     PlannedVisitOut,
@@ -38,6 +40,7 @@ from app.planning.schemas import (
     RepairIn,
     RouteOut,
     SwapIn,
+    TakeOutIn,
     UnservedOut,
     WhyNotIn,
     WhyNotOut,
@@ -184,6 +187,14 @@ async def why_not(plan_id: UUID, body: WhyNotIn, session: Reading, caller: Calle
     return WhyNotOut(allowed=not broken, broken=[views.broken(one) for one in broken])
 
 
+@router.get("/{plan_id}/options", responses=documented(*SEE, WrongPlanState, UnknownVisit))
+async def list_options(
+    plan_id: UUID, asked: Annotated[OptionsAsked, Query()], session: Reading, caller: Caller
+) -> OptionsOut:
+    """Before a visit of a draft is moved: every inspector and day, allowed, in soft conflict or blocked, and why."""
+    return await choosing.options(session, caller, plan_id, asked)
+
+
 @router.post("/{plan_id}/stop", dependencies=ONCE, responses=documented(*SEE, WrongPlanState))
 async def stop_search(plan_id: UUID, session: Session, caller: Caller, response: Response) -> PlanOut:
     """End the search with the best plan so far."""
@@ -239,6 +250,21 @@ async def swap_crews(
     response: Response,
 ) -> PlanOut:
     plan = await editing.swap(session, caller, plan_id, body, expected_version=expected, now=now)
+    return await _shown(response, session, plan)
+
+
+@router.post("/{plan_id}/take-out", dependencies=ONCE, responses=documented(*EDIT, UnknownVisit))
+async def take_visit_out(
+    plan_id: UUID,
+    body: TakeOutIn,
+    session: Session,
+    caller: Caller,
+    expected: IfMatch,
+    now: Now,
+    response: Response,
+) -> PlanOut:
+    """Leave a visit unserved by decision; it says so (D6.1)."""
+    plan = await editing.take_out(session, caller, plan_id, body, expected_version=expected, now=now)
     return await _shown(response, session, plan)
 
 

@@ -11,6 +11,7 @@ from app.kit.wire import Date, Id, In, Out, Whole
 from app.outlets.schemas import TimeOfDay
 from app.planning.compare import Change
 from app.planning.models import PlanState
+from app.planning.options import SoftConflict, Verdict
 from app.planning.plan import Costs, Fix
 from app.planning.schemas_demand import Month
 from app.planning.tasks import Measured
@@ -67,8 +68,15 @@ class MoveIn(In):
     inspectors: Annotated[list[Id], Field(min_length=1, max_length=4)] | None = Field(
         None, description="the whole crew, the lead first"
     )
+    backups: Annotated[list[Id], Field(max_length=2)] | None = Field(
+        None, description="named stand-ins (D6.7); null: nobody"
+    )
     on: Date | None = None
     arrive: TimeOfDay | None = Field(None, description="null: the first hour of the day that breaks no rule")
+
+
+class TakeOutIn(In):
+    visit: VisitName
 
 
 class SwapIn(In):
@@ -76,6 +84,15 @@ class SwapIn(In):
 
     first: VisitName
     second: VisitName
+
+
+class OptionsAsked(In):
+    """Which visit, and who else of a crew would enter with each of the inspectors."""
+
+    visit: VisitName
+    beside: Annotated[list[Id], Field(max_length=3)] = Field(
+        default_factory=list, description="the rest of the crew; the present lead stays the lead"
+    )
 
 
 class WhyNotIn(In):
@@ -165,6 +182,37 @@ class BrokenOut(Out):
 class WhyNotOut(Out):
     allowed: bool
     broken: list[BrokenOut]
+
+
+class OptionOut(Out):
+    """A day on which somebody could, or could not, make a visit."""
+
+    on: date
+    verdict: Verdict
+    arrive: str | None = Field(description="the first hour that breaks no rule", examples=["09:30"])
+    broken: list[BrokenOut] = Field(description="hard rules that forbid it (D6.4)")
+    soft: list[SoftConflict] = Field(description="what speaks against it and does not forbid it (D6.4)")
+    travel_minutes: int | None = Field(description="more or less travel for all; null where it is blocked")
+    visits_that_day: int = Field(description="of this inspector, this visit included")
+
+
+class OptionRowOut(Out):
+    """One inspector's month for one visit."""
+
+    inspector_id: UUID
+    crew: list[UUID] = Field(description="who would enter, the lead first")
+    visits_in_month: int = Field(description="of this inspector, this visit included")
+    never: list[BrokenOut] = Field(description="what forbids it on every day; then there are no `days`")
+    days: list[OptionOut]
+
+
+class OptionsOut(Out):
+    """Where a visit could go: every inspector of the month and every day."""
+
+    visit: str
+    outlet_id: UUID
+    version: int = Field(description="of the plan that was looked at")
+    rows: list[OptionRowOut]
 
 
 class ChangedOut(Out):

@@ -17,7 +17,7 @@ class CoverageAsked(PageRequest):
     region_id: Id | None = Field(None, description="and all below; null: all outlets in the caller's reach")
 
 
-class PairOut(Out):
+class BarredOut(Out):
     """An inspector who may not come to the outlet covertly on that day."""
 
     inspector_id: UUID
@@ -36,4 +36,4 @@ class CoverageOut(Out):
     arranged: int = Field(description="proposed, reserved or accepted")
     made: int = Field(description="entered, whatever came of it")
     free: int = Field(description="inspectors who may come on that day")
-    barred: list[PairOut]
+    barred: list[BarredOut]

@@ -9,14 +9,19 @@ from app.planning import plan as documents
 from app.planning import queries_plans
 from app.planning.clocktimes import clock
 from app.planning.compare import VisitChange
+from app.planning.demand import DemandedVisit
 from app.planning.hard_rules import Violation
 from app.planning.models import Plan, PlannedVisit, PlanProgress, PlanRoute, UnservedVisit
+from app.planning.options import Option, Row
 from app.planning.plan import Fix
 from app.planning.schemas import (
     BrokenOut,
     ChangedOut,
     GuessableOut,
     GuessOut,
+    OptionOut,
+    OptionRowOut,
+    OptionsOut,
     OwnStopOut,
     PlannedVisitOut,
     PlanOut,
@@ -92,6 +97,36 @@ def route(row: PlanRoute) -> RouteOut:
 
 def broken(one: Violation) -> BrokenOut:
     return BrokenOut(rule=one.rule, visit=one.visit, inspector=one.inspector, on=one.on, says=one.says)
+
+
+def options(row: Plan, demanded: DemandedVisit, rows: Sequence[Row]) -> OptionsOut:
+    return OptionsOut(
+        visit=demanded.id,
+        outlet_id=UUID(demanded.outlet.id),
+        version=row.version,
+        rows=[
+            OptionRowOut(
+                inspector_id=UUID(one.inspector),
+                crew=[UUID(name) for name in one.crew],
+                visits_in_month=one.visits_in_month,
+                never=[broken(each) for each in one.never],
+                days=[_option(each) for each in one.days],
+            )
+            for one in rows
+        ],
+    )
+
+
+def _option(one: Option) -> OptionOut:
+    return OptionOut(
+        on=one.on,
+        verdict=one.verdict,
+        arrive=None if one.arrive is None else clock(one.arrive),
+        broken=[broken(each) for each in one.broken],
+        soft=list(one.soft),
+        travel_minutes=one.travel_minutes,
+        visits_that_day=one.visits_that_day,
+    )
 
 
 def changed(one: VisitChange) -> ChangedOut:

@@ -17,6 +17,7 @@ from typing import Self
 import httpx2
 import uvicorn
 
+from app.examples import VISIT
 from app.identity.passwords import Passwords
 from app.kit import logs
 from app.kit.storage.s3 import S3Storage
@@ -33,6 +34,7 @@ WORDS = {
     "item": ["no-smoking", "greeting"],
     "month": ["2026-05"],
     "number": ["1"],
+    "visit": [VISIT],
 }
 
 
