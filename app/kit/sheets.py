@@ -108,15 +108,61 @@ def csv_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode()
 
 
-class XlsxWriter:
-    """A workbook of one sheet, written row by row to a temporary file: its size does not matter. Blocking."""
+class ChartKind(StrEnum):
+    """How columns of a sheet are drawn beside it."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    LINE = "line"
+    BAR = "bar"
+
+
+class XlsxWriter:
+    """A workbook, written row by row to a temporary file: its size does not matter. Blocking.
+
+    One sheet unless others are begun. With `created` the same rows give the same bytes.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        *,
+        title: str | None = None,
+        widths: Sequence[int] = (),
+        created: datetime | None = None,
+    ) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (handed over by `finish`)
         self._book = xlsxwriter.Workbook(self._file, {"constant_memory": True})
-        self._sheet = self._book.add_worksheet()
+        if created is not None:
+            self._book.set_properties({"created": created})
+        self.begin(columns, title=title, widths=widths)
+
+    def begin(self, columns: Sequence[str], *, title: str | None, widths: Sequence[int] = ()) -> None:
+        """A further sheet; the one before takes no more rows. `widths` are in characters."""
+        self._sheet = self._book.add_worksheet(title)
         self._next_row = 0
-        self.add([columns])
+        for column, width in enumerate(widths):
+            self._sheet.set_column(column, column, width)
+        if columns:
+            self.add([columns])
+
+    def chart(self, kind: ChartKind, *, labels: int, values: Sequence[int], highest: int) -> None:
+        """Draw some columns of the rows so far against another, on the right of all; the axis goes from 0 to `highest`."""
+        chart = self._book.add_chart({"type": kind.value})
+        name, last = self._sheet.get_name(), self._next_row - 1
+        for column in values:
+            series: dict[str, object] = {
+                "name": [name, 0, column],
+                "categories": [name, 1, labels, last, labels],
+                "values": [name, 1, column, last, column],
+            }
+            chart.add_series(series)
+        axes = {"min": 0, "max": highest}
+        chart.set_size({"width": 720, "height": 360})
+        if kind is ChartKind.BAR:
+            chart.set_x_axis(axes)
+            chart.set_y_axis({"reverse": True})  # the first row on top
+        else:
+            chart.set_y_axis(axes)
+        self._sheet.insert_chart(1, max(labels, *values) + 5, chart)
 
     def add(self, rows: Iterable[Sequence[Cell]]) -> None:
         for row in rows:
