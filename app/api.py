@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter
 
+from app.bulletins import problems as bulletins_problems
+from app.bulletins import routes as bulletins
 from app.cases import problems as cases_problems
 from app.cases import routes as cases
 from app.cases import routes_actions, routes_panel
@@ -77,6 +79,7 @@ FEATURES = (
     webhooks.router,
     sync.router,
     insight.router,
+    bulletins.router,
     retention.router,
     exports.router,
 )
@@ -92,6 +95,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     **visits_problems.CONSTRAINTS,
     **review_problems.CONSTRAINTS,
     **cases_problems.CONSTRAINTS,
+    **bulletins_problems.CONSTRAINTS,
 }
 
 

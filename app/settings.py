@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     webhooks_to_loopback: bool = Field(
         False, description="let webhooks go to this very machine; refused outside development"
     )
+    report_font: str = Field(
+        "", description="TrueType file with Chinese letters, for PDFs; empty: one of the system's"
+    )
     log_level: str = Field("INFO", description="threshold of the structured log")
     otel_endpoint: str = Field("", description="OTLP/HTTP address for traces; empty: none are made")
 

@@ -3,6 +3,7 @@
 Every feature with a `jobs.py` has one line here.
 """
 
+from app.bulletins import jobs as bulletins
 from app.cases import jobs as cases
 from app.events import jobs as events
 from app.identity import jobs as identity
@@ -15,4 +16,17 @@ from app.sync import jobs as sync
 from app.visits import jobs as visits
 from app.webhooks import jobs as webhooks
 
-FEATURES = (cases, events, identity, insight, planning, recordings, retention, review, sync, visits, webhooks)
+FEATURES = (
+    bulletins,
+    cases,
+    events,
+    identity,
+    insight,
+    planning,
+    recordings,
+    retention,
+    review,
+    sync,
+    visits,
+    webhooks,
+)

@@ -63,6 +63,8 @@ class Kind(StrEnum):
     ACTION_OVERDUE = "action.overdue"
     ACTION_CANCELLED = "action.cancelled"
 
+    BULLETIN_READY = "bulletin.ready"
+
     RETENTION_DELETED = "retention.deleted"
 
     WEBHOOK_DISABLED = "webhook.disabled"

@@ -69,6 +69,7 @@ SENTENCES: Mapping[Kind, Text] = {
     Kind.ACTION_REOPENED: Text("整改被重新打开。", "An action was opened again."),
     Kind.ACTION_OVERDUE: Text("整改已逾期。", "An action is overdue."),
     Kind.ACTION_CANCELLED: Text("整改已取消。", "An action was cancelled."),
+    Kind.BULLETIN_READY: Text("周报或月报已生成。", "A bulletin or report is ready."),
     Kind.RETENTION_DELETED: Text("数据已按期限删除。", "Data was deleted as its retention ended."),
     Kind.WEBHOOK_DISABLED: Text(
         "一个 Webhook 因连续失败被停用。", "A webhook failed for days and was switched off."
@@ -102,6 +103,9 @@ _DETAILS: Mapping[str, Text] = {
     "item": Text("检查项 {}", "item {}"),
     "due_on": Text("期限 {}", "due {}"),
     "due_at": Text("期限 {}", "due {}"),
+    "first_on": Text("自 {} 起", "of the days from {}"),
+    "last_on": Text("至 {}", "until {}"),
+    "edition": Text("第 {} 版", "edition {}"),
 }
 
 

@@ -1,6 +1,6 @@
 """Which values of an event a role may be told (D10.1). What is not named here, nobody outside learns.
 
-The outlet's side is told of publications, appeals and actions only: by the visit's alias, never by its id, and
+The outlet's side is told of publications, appeals, actions and its own bulletins only: by the visit's alias, never by its id, and
 nothing of what went before publication.
 """
 
@@ -23,6 +23,7 @@ _APPEAL_OUTSIDE = frozenset(
 _APPEAL = _APPEAL_OUTSIDE | {"visit_id"}
 _ACTION_OUTSIDE = frozenset({"subject_id", "alias", "state", "outlet_id", "item", "due_on"})
 _ACTION = _ACTION_OUTSIDE | {"visit_id"}
+_BULLETIN = frozenset({"subject_id", "outlet_id", "cadence", "first_on", "last_on", "edition"})
 _RETENTION = frozenset({"subject_id", "visit_id", "class", "count"})
 _WEBHOOK = frozenset({"subject_id", "because"})
 
@@ -33,6 +34,7 @@ _DESK: Mapping[str, frozenset[str]] = {
     "publication": _PUBLICATION,
     "appeal": _APPEAL,
     "action": _ACTION,
+    "bulletin": _BULLETIN,
     "retention": _RETENTION,
 }
 _BY_NOUN: Mapping[Role, Mapping[str, frozenset[str]]] = {
@@ -45,6 +47,7 @@ _BY_NOUN: Mapping[Role, Mapping[str, frozenset[str]]] = {
         "publication": _REPORT,
         "appeal": _APPEAL_OUTSIDE,
         "action": _ACTION_OUTSIDE,
+        "bulletin": _BULLETIN,
     },
 }
 _OTHERWISE: Mapping[tuple[Role, Kind], frozenset[str] | None] = {  # null: not told of it at all

@@ -175,6 +175,16 @@ class RectificationRules(_Rules):
     )
 
 
+class BulletinRules(_Rules):
+    """Which editions are written by the clock, of the network and of every region with published visits."""
+
+    weekly: Annotated[bool, Field(strict=True)] = Field(True, description="the bulletin of each week")
+    monthly: Annotated[bool, Field(strict=True)] = Field(True, description="the report of each month")
+    after_days: Whole = whole(
+        0, 28, 3, "days from the end of the week or month, for review and publication take their time"
+    )
+
+
 class ProgrammeRules(_Rules):
     """Everything in which one programme may differ from another, with the defaults of the trade."""
 
@@ -218,6 +228,7 @@ class ProgrammeRules(_Rules):
     plan_visible_days: Whole = whole(1, 60, 7, "how far ahead inspectors see their visits (D6.6)")
     retention: Retention = Retention()
     rendition: RenditionRules = RenditionRules()
+    bulletins: BulletinRules = BulletinRules()
     checks: CheckRules = CheckRules()
 
     @model_validator(mode="after")

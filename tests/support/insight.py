@@ -5,14 +5,20 @@ case = await published(desk, hall, values={"tidy": False})
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.insight import checking, folding, gathering
+from app.kit.ids import new_id
 from app.outlets.models import Outlet
-from app.visits.models import Visit
+from app.review import publishing, queries_reports
+from app.visits import queries as visits
+from app.visits import submitting
+from app.visits.models import Answer, AnswersRevision, Visit
 from tests.support.places import an_outlet
 from tests.support.review import Case, Desk
 from tests.support.visits import a_photo
@@ -79,3 +85,40 @@ async def are_right(desk: Desk) -> bool:
 async def visit_row(desk: Desk, case: Case) -> Visit:
     async with desk.world.database.reading() as session:
         return (await session.scalars(sa.select(Visit).where(Visit.id == UUID(case.visit)))).one()
+
+
+async def correct(desk: Desk, case: Case, **changed: bool) -> None:
+    """What an appeal does: other answers, a score of them, and a publication that names it."""
+    now = desk.world.clock.now
+    async with desk.world.database.writing() as session:
+        visit = await visits.get_visit(session, desk.scene.sam.actor, UUID(case.visit), now=now)
+        before = await visits.latest_answers(session, visit)
+        assert before is not None
+        answers = await _copied(session, before, changed, now)
+        score = await submitting.make_score(session, visit, answers, made_by=None, reason="appeal", now=now)
+        publication = await queries_reports.find_publication(session, visit)
+        assert publication is not None
+        await publishing.revise(
+            session, desk.rita.actor, publication, score, summary_for_outlet="", reason="appeal", now=now
+        )
+
+
+async def _copied(
+    session: AsyncSession, before: AnswersRevision, changed: Mapping[str, bool], now: datetime
+) -> AnswersRevision:
+    revision = AnswersRevision(
+        id=new_id(),
+        visit_id=before.visit_id,
+        number=before.number + 1,
+        made_by=before.made_by,
+        made_at=now,
+        reason="appeal",
+    )
+    session.add(revision)
+    await session.flush()
+    for row in await visits.answers_in(session, before.id):
+        told = {column.key: getattr(row, column.key) for column in sa.inspect(Answer).columns}
+        content = {"value": changed[row.item_code]} if row.item_code in changed else row.content
+        session.add(Answer(**{**told, "revision_id": revision.id, "content": content}))
+    await session.flush()
+    return revision

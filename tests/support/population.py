@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+from app.bulletins.models import Bulletin, BulletinFile
+from app.bulletins.rules import files_wanted
 from app.events.kinds import Kind
 from app.events.service import announce
 from app.identity.actor import Role
@@ -20,7 +22,7 @@ from tests.support.cases import PDF, PNG, Court
 from tests.support.places import a_grant, a_programme, a_region, an_outlet, in_charge
 from tests.support.planned import asked
 from tests.support.review import Case, Desk, a_desk
-from tests.support.visits import Scene
+from tests.support.visits import SHA, Scene
 from tests.support.webhooks import a_webhook
 from tests.support.world import Caller, World
 
@@ -121,6 +123,7 @@ async def _south(people: Population) -> None:
     people.world.clock.advance(hours=25)
     people.know("recording_id", published.video, published.photos[0], cases[0].video)
     await _watching(people, published)
+    await _bulletin(people)
     await _disputes(people)
 
 
@@ -135,6 +138,25 @@ async def _corrected(people: Population, outlet: Outlet) -> Case:
     await scene.answered(case.visit, None, tidy=False, **{"no-smoking": True})
     await scene.submitted(case.visit)
     return case
+
+
+async def _bulletin(people: Population) -> None:
+    """The south's report of the month before, as the job leaves it, but for the files themselves."""
+    world, south = people.world, str(people.scene.region.id)
+    asked = await people.scene.sam.post("/v1/bulletins", json={"cadence": "monthly", "region_id": south})
+    assert asked.status_code == 202, asked.text
+    bulletin_id = UUID(asked.json()["id"])
+    async with world.database.writing() as session:
+        row = await session.get_one(Bulletin, bulletin_id)
+        row.as_of = row.ready_at = world.clock.now
+        row.content_sha256, row.score_revisions = SHA, 1
+        for language, format_ in files_wanted():
+            file = BulletinFile(bulletin_id=bulletin_id, language=language, format=format_)
+            file.size_bytes, file.sha256, file.drawn_at = 40_000, SHA, world.clock.now
+            session.add(file)
+    people.know("bulletin_id", bulletin_id)
+    people.know("language", "zh")
+    people.know("format", "pdf")
 
 
 async def _watching(people: Population, case: Case) -> None:

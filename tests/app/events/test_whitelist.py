@@ -47,13 +47,17 @@ HARMLESS: Mapping[str, object] = {
     "due_at": "2026-03-17T00:00:00+00:00",
     "decision": "upheld",
     "category": "evidence",
+    "cadence": "monthly",
+    "first_on": "2026-03-01",
+    "last_on": "2026-03-31",
+    "edition": 2,
 }
 EVERYTHING = {**SECRET, **HARMLESS}
-OPEN_TO_THE_OUTLET = {"publication", "appeal", "action"}
+OPEN_TO_THE_OUTLET = {"publication", "appeal", "action", "bulletin"}
 
 
 class TestTheOutletsSide:
-    def test_is_told_of_publications_appeals_and_actions_only_and_of_nothing_secret(self) -> None:
+    def test_is_told_of_publications_appeals_actions_and_bulletins_only_and_of_nothing_secret(self) -> None:
         """D10.1"""
         for kind in Kind:
             found = told([Role.OUTLET_MANAGER], kind, EVERYTHING)

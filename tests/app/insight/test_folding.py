@@ -1,7 +1,7 @@
 """The facts follow what is published, whatever happens to it (D8.6), on both databases."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -29,13 +29,10 @@ from app.insight.rules import Level, Period
 from app.insight.working import work_of
 from app.kit.ids import new_id
 from app.outlets.models import Outlet
-from app.review import publishing, queries_reports
 from app.visits import queries as visits
-from app.visits import submitting
-from app.visits.models import Answer, AnswersRevision
 from app.visits.rules import Kind, State
 from app.visits.transitions import become
-from tests.support.insight import a_hall, are_right, insight, published, visit_row
+from tests.support.insight import a_hall, are_right, correct, insight, published, visit_row
 from tests.support.published import Written, write
 from tests.support.review import Case, Desk
 
@@ -452,40 +449,3 @@ async def fail_after(desk: Desk, case: Case) -> None:
         become(session, visit, State.APPEALED, actor=None, reason="", now=desk.world.clock.now)
         await session.flush()
         raise RuntimeError("after all, no")
-
-
-async def correct(desk: Desk, case: Case, **changed: bool) -> None:
-    """What an appeal does: other answers, a score of them, and a publication that names it."""
-    now = desk.world.clock.now
-    async with desk.world.database.writing() as session:
-        visit = await visits.get_visit(session, desk.scene.sam.actor, UUID(case.visit), now=now)
-        before = await visits.latest_answers(session, visit)
-        assert before is not None
-        answers = await copied(session, before, changed, now)
-        score = await submitting.make_score(session, visit, answers, made_by=None, reason="appeal", now=now)
-        publication = await queries_reports.find_publication(session, visit)
-        assert publication is not None
-        await publishing.revise(
-            session, desk.rita.actor, publication, score, summary_for_outlet="", reason="appeal", now=now
-        )
-
-
-async def copied(
-    session: AsyncSession, before: AnswersRevision, changed: Mapping[str, bool], now: datetime
-) -> AnswersRevision:
-    revision = AnswersRevision(
-        id=new_id(),
-        visit_id=before.visit_id,
-        number=before.number + 1,
-        made_by=before.made_by,
-        made_at=now,
-        reason="appeal",
-    )
-    session.add(revision)
-    await session.flush()
-    for row in await visits.answers_in(session, before.id):
-        told = {column.key: getattr(row, column.key) for column in sa.inspect(Answer).columns}
-        content = {"value": changed[row.item_code]} if row.item_code in changed else row.content
-        session.add(Answer(**{**told, "revision_id": revision.id, "content": content}))
-    await session.flush()
-    return revision

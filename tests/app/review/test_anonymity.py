@@ -25,6 +25,7 @@ from app.kit.ids import new_id
 from app.recordings import queries as recordings
 from app.recordings.models import Recording
 from app.visits.models import AnswersRevision, CheckIn, ScoreRevision
+from tests.support.bulletins import a_bulletin, words_in
 from tests.support.cases import PDF, PNG, Court
 from tests.support.recordings import Phone, worked
 from tests.support.review import Case, Desk, a_desk
@@ -252,6 +253,9 @@ async def walked_by_mona(visited: Visited) -> Walk:
     opened = await desk.mona.post(f"/v1/reports/{visited.alias}/recordings/1/play")
     assert opened.status_code == 201, opened.text
     appeal, actions = await disputed_by_mona(visited)
+    report = await a_bulletin(
+        desk.world, desk.mona, cadence="monthly", on="2026-03-02", outlet_id=str(desk.scene.outlet.id)
+    )
     walk = Walk(
         desk.world,
         desk.mona,
@@ -267,6 +271,9 @@ async def walked_by_mona(visited: Visited) -> Walk:
             "playback_id": [opened.json()["id"], str(visited.secrets["rendition 0"])],
             "on": ["2026-03-05"],
             "before": ["1"],
+            "bulletin_id": [report["id"]],
+            "language": ["zh"],
+            "format": ["pdf", "xlsx"],
         },
         guesses=[*what_mona_could_try(visited), str(desk.scene.programme.id)],
     )
@@ -285,6 +292,9 @@ class TestTheManager:
         assert found(walk.everything(), visited.secrets) == set()
         told = exiftool(files, tmp_path)
         assert found([told], visited.secrets) == set(), told
+        sheets = [one for one in files if one.startswith((b"PK", b"%PDF")) and len(one) > 5_000]
+        assert len(sheets) == 2
+        assert found([words_in(one).encode() for one in sheets], visited.secrets) == set()
 
         # and it was a real look:
         gave = walk.answered()
@@ -302,6 +312,7 @@ class TestTheManager:
             "POST /v1/reports/{alias}/photos/{number}/play",
             "POST /v1/playbacks/{playback_id}/renew",
             "GET /v1/playbacks/{playback_id}/playlist",
+            "GET /v1/bulletins/{bulletin_id}/files/{language}/{format}",
         }
         assert len(walk.exchanges) > 300
         types = {
