@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from app.bulletins import routes as bulletins
 from app.cases import routes as cases
 from app.cases import routes_actions
 from app.checklists import routes as checklists
@@ -18,6 +19,7 @@ from app.identity import routes as identity
 from app.identity.actor import Actor
 from app.kit.database import Database
 from app.kit.paging import LARGEST_PAGE, PageRequest
+from app.kit.problems import Invalid
 from app.kit.sheets import Cell
 from app.outlets import routes_regions
 from app.oversight import routes as oversight
@@ -30,6 +32,7 @@ from app.rotation import routes as rotation
 from app.visits import routes as visits
 from app.visits import routes_recordings
 
+PAGING = frozenset(PageRequest.model_fields)
 Lister = Callable[..., Awaitable[Any]]
 
 
@@ -39,6 +42,7 @@ class Listing(StrEnum):
     ACTIONS = "actions"
     APPEALS = "appeals"
     AUDIT = "audit"
+    BULLETINS = "bulletins"
     CHECKLISTS = "checklists"
     DEVICES = "devices"
     EXPOSURES = "exposures"
@@ -60,6 +64,7 @@ LISTERS: Mapping[Listing, Lister] = {
     Listing.ACTIONS: routes_actions.list_actions,
     Listing.APPEALS: cases.list_appeals,
     Listing.AUDIT: oversight.list_audit_entries,
+    Listing.BULLETINS: bulletins.list_bulletins,
     Listing.CHECKLISTS: checklists.list_checklists,
     Listing.DEVICES: devices.list_recording_devices,
     Listing.EXPOSURES: rotation.list_exposures,
@@ -79,12 +84,15 @@ LISTERS: Mapping[Listing, Lister] = {
 
 
 async def open_sheet(
-    database: Database, actor: Actor, listing: Listing, *, now: datetime
+    database: Database, actor: Actor, listing: Listing, filters: Mapping[str, object], *, now: datetime
 ) -> tuple[Sequence[Column], AsyncIterator[list[list[Cell]]]]:
-    """Its columns and batches of rows, the first of them fetched: whoever may not see the list is `Forbidden` here."""
+    """Its columns and batches of rows, the first of them fetched: whoever may not see the list is `Forbidden` here.
+
+    `filters` are the list's own; raises `Invalid` for what it does not take.
+    """
     lister = LISTERS[listing]
     columns = columns_of(_model_of(lister))
-    pages = _pages(database, lister, actor, now=now)
+    pages = _pages(database, lister, _asked(lister, filters), actor, now=now)
     first = await anext(pages)
 
     async def rows() -> AsyncIterator[list[list[Cell]]]:
@@ -95,24 +103,45 @@ async def open_sheet(
     return columns, rows()
 
 
+def _asked(lister: Lister, filters: Mapping[str, object]) -> PageRequest:
+    """For the first page, as the list would understand it."""
+    _name, kind = _request_of(lister)
+    for name in PAGING & filters.keys():
+        raise Invalid(f"A sheet has all pages: leave `{name}` out.")
+    many = {name for name, field in kind.model_fields.items() if _takes_many(field.annotation)}
+    given = {
+        name: [value] if name in many and not isinstance(value, list) else value
+        for name, value in filters.items()
+    }
+    try:
+        return kind.model_validate({"limit": LARGEST_PAGE, **given})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(one) for one in first["loc"])
+        raise Invalid(f"The list does not take this filter: {where}: {first['msg']}.") from error
+
+
+def _takes_many(annotation: Any) -> bool:
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
+
+
 async def _pages(
-    database: Database, lister: Lister, actor: Actor, *, now: datetime
+    database: Database, lister: Lister, asked: PageRequest, actor: Actor, *, now: datetime
 ) -> AsyncIterator[Sequence[BaseModel]]:
     """In one reading of the database."""
-    name, kind = _request_of(lister)
+    name, _kind = _request_of(lister)
     async with database.reading() as session:
         known = {"session": session, "caller": actor, "admin": actor, "reader": actor, "now": now}
         given = {one: known[one] for one in inspect.signature(lister).parameters if one in known}
         for one in {"admin", "reader"} & given.keys():
             await _check(lister, one, actor)
-        cursor: str | None = None
         while True:
-            page = await lister(**given, **{name: kind(limit=LARGEST_PAGE, cursor=cursor)})
+            page = await lister(**given, **{name: asked})
             yield page.items
             session.expunge_all()  # memory stays that of one page
-            cursor = page.next_cursor
-            if cursor is None:
+            if page.next_cursor is None:
                 return
+            asked = asked.model_copy(update={"cursor": page.next_cursor})
 
 
 async def _check(lister: Lister, name: str, actor: Actor) -> None:

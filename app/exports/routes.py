@@ -31,8 +31,12 @@ async def export_list(
     caller: Caller,
     now: Now,
 ) -> StreamingResponse:
-    """A list as CSV or XLSX: every row that the list shows to the caller, and no other. Nothing in it is a formula."""
-    columns, rows = await open_sheet(database, caller, wanted.listing, now=now)
+    """A list as CSV or XLSX: every row that the list shows to the caller, and no other. Nothing in it is a formula.
+
+    The list's own filters are given as there: `?listing=visits&state=published`. Those it does not have are refused.
+    """
+    filters = wanted.model_extra or {}
+    columns, rows = await open_sheet(database, caller, wanted.listing, filters, now=now)
     return StreamingResponse(
         stream(wanted.format, [column.name for column in columns], rows),
         media_type=wanted.format.media_type,

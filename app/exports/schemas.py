@@ -1,6 +1,6 @@
 """What is asked of an export."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from app.exports.listing import Listing
 from app.kit.sheets import SheetFormat
@@ -8,6 +8,10 @@ from app.kit.wire import In
 
 
 class ExportRequest(In):
+    """Whatever else is in the query narrows the list as it does there."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
     listing: Listing
     format: SheetFormat = Field(
         SheetFormat.CSV, description="CSV is UTF-8 with its mark, as spreadsheets read it"

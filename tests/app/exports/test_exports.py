@@ -36,9 +36,9 @@ async def shown(who: Caller, listing: Listing) -> list[dict[str, Any]] | None:
 
 
 async def exported(
-    who: Caller, listing: Listing, kind: SheetFormat = SheetFormat.CSV
+    who: Caller, listing: Listing, kind: SheetFormat = SheetFormat.CSV, **filters: Any
 ) -> list[dict[str, str]] | None:
-    answer = await who.get("/v1/exports", params={"listing": listing, "format": kind})
+    answer = await who.get("/v1/exports", params={"listing": listing, "format": kind, **filters})
     if answer.status_code == 403:
         return None
     assert answer.status_code == 200, (listing, answer.text)
@@ -67,6 +67,25 @@ class TestExport:
                     compared += len(listed)
 
         assert compared > 100
+
+    async def test_it_is_narrowed_by_the_filters_of_its_list_and_by_no_other(self, world: World) -> None:
+        scene = await a_scene(world)
+        alice = await world.person("alice")
+        visits = [await scene.arranged(scene.ivy, on=on) for on in ("2026-03-02", "2026-06-10")]
+        await scene.entered(visits[0])
+
+        for filters, wanted in (
+            ({"state": "entered"}, [visits[0]]),
+            ({"planned_from": "2026-06-01"}, [visits[1]]),
+            ({"state": "entered", "planned_from": "2026-06-01"}, []),
+        ):
+            found = await exported(alice, Listing.VISITS, SheetFormat.CSV, **filters)
+            assert found is not None
+            assert [row["id"] for row in found] == wanted, filters
+
+        for filters in ({"state": "gone"}, {"colour": "red"}, {"limit": "1"}, {"cursor": "x"}):
+            asked = {"listing": "visits", **filters}
+            assert_problem(await alice.get("/v1/exports", params=asked), 422, "invalid-request")
 
     async def test_xlsx_says_the_same_as_csv(self, world: World) -> None:
         await a_scene(world)
