@@ -70,6 +70,7 @@ SHOTS = (
     Shot("standing", "mona", "/o/outlets/{outlet_id[0]}", "desk"),
     Shot("appeal", "mona", "/o/appeals/{appeal_id[0]}", "desk"),
     Shot("actions", "mona", "/o/actions", "desk"),
+    Shot("bulletins", "sam", "/o/bulletins", "desk"),
 )
 
 

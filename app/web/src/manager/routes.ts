@@ -12,6 +12,7 @@ export const manager: RouteRecordRaw = {
     { path: 'outlets', component: () => import('@/insight/OutletsPage.vue') },
     { path: 'outlets/:outlet', component: () => import('@/insight/OutletPage.vue') },
     { path: 'comparison', component: () => import('@/insight/HeatMapPage.vue') },
+    { path: 'bulletins', component: () => import('@/insight/BulletinsPage.vue') },
     { path: 'appeals', component: () => import('@/cases/AppealsPage.vue') },
     { path: 'appeals/:appeal', component: () => import('@/cases/AppealPage.vue') },
     { path: 'actions', component: () => import('@/cases/ActionsPage.vue') },
