@@ -25,6 +25,8 @@ PUBLIC = {
     "POST /v1/auth/browser/invitation",
     "POST /v1/invitations/look",
     "POST /v1/invitations/accept",
+    "GET /v1/inbox/unsubscribe/{token}",
+    "POST /v1/inbox/unsubscribe/{token}",
 }
 # Harmless when sent again without a key: they say why.
 REPEATABLE_POSTS = {

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.events import queries
 from app.events.inbox import may_know, wanted_of
 from app.events.texts import SENTENCES
+from app.events.unsubscribing import address_for
 from app.identity import queries as identity
 from app.kit.jobs import Resources, enqueue
 from app.kit.mail import Letter, post_of
@@ -47,7 +48,7 @@ async def mail(resources: Resources, entry_id: UUID) -> None:
             to=person.email,
             subject=subject,
             text=f"{subject}\n\n{foot}\n",
-            unsubscribe_at=f"{address}/v1/inbox/preferences",
+            unsubscribe_at=address_for(resources.settings, person.id),
             at=entry.at,
         )
     )

@@ -3,16 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Path, Query
+from fastapi.responses import HTMLResponse
 
-from app.events import inbox, queries, views
+from app.events import inbox, queries, unsubscribing, views
 from app.events.models import InboxEntry
 from app.events.schemas import CountOut, EntryOut, InboxFilter, PreferencesIn, PreferencesOut, ReadOut
-from app.identity.dependencies import ONCE, Caller
+from app.identity.dependencies import ONCE, Caller, TheSettings
 from app.kit.paging import Key, Page, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import NotFound
 from app.kit.routing import Now, Reading, Session, feature_router
+
+Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_=-]{1,400}$", examples=["gAAAAABp-a-token"])]
 
 router = feature_router("inbox", prefix="/inbox")
 
@@ -45,6 +48,19 @@ async def set_mail_preferences(body: PreferencesIn, session: Session, caller: Ca
     """From now on these, and no others, come by mail too."""
     await inbox.prefer(session, caller, body.by_mail)
     return PreferencesOut(by_mail=await inbox.preferences(session, caller), offered=inbox.kinds_of(caller))
+
+
+@router.get("/unsubscribe/{token}", response_class=HTMLResponse)
+async def show_unsubscribing(token: Token) -> HTMLResponse:  # noqa: ARG001 (whoever looks changes nothing)
+    """For people whose mail program only opens addresses: a page that asks."""
+    return HTMLResponse(unsubscribing.ASK)
+
+
+@router.post("/unsubscribe/{token}", response_class=HTMLResponse, responses=documented(NotFound))
+async def unsubscribe_from_mails(token: Token, session: Session, settings: TheSettings) -> HTMLResponse:
+    """End the mails of whoever got this address in one, without logging in: what mail programs do with one click."""
+    await unsubscribing.unsubscribe(session, token, settings=settings)
+    return HTMLResponse(unsubscribing.DONE)
 
 
 @router.post("/read-all", dependencies=ONCE)

@@ -87,6 +87,7 @@ class TestSend:
         assert letter.get_content_type() == "text/plain"
         assert letter.get_content().replace("\r\n", "\n") == LETTER.text
         assert letter["List-Unsubscribe"] == "<https://plainclothes.example/inbox>"
+        assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert letter["Auto-Submitted"] == "auto-generated"
         assert letter["Date"].datetime == MONDAY
 

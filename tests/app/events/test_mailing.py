@@ -1,13 +1,16 @@
 """What comes by mail too: once, to who wants it, and without a word that an outlet must not read."""
 
+from email import policy
+from email.parser import BytesParser
 from pathlib import Path
 
 from app.events.jobs import decide_all
 from app.events.kinds import Kind
 from app.kit.mail import Caught, caught
+from app.kit.sealing import seal
 from tests.app.events.test_inbox import happened
 from tests.support.recordings import resources_of, worked
-from tests.support.world import World
+from tests.support.world import World, assert_problem
 
 
 async def mailed(world: World) -> list[Caught]:
@@ -55,3 +58,36 @@ class TestMailing:
 
         assert [letter.subject for letter in letters] == ["A report was published."]
         assert not [word for word in ("7f3a01c2", "2026-03-02", "Ivy") if word in letters[0].text]
+
+
+class TestUnsubscribing:
+    async def test_by_one_click_without_logging_in_ends_the_readers_mails_and_nobody_elses(
+        self, world: World
+    ) -> None:
+        """RFC 8058: the mail program posts what stands in the letter's header to where it points."""
+        ivy, ian = await world.person("ivy"), await world.person("ian")
+        await happened(world, Kind.VISIT_ASSIGNED, ivy)
+        (letter,) = await mailed(world)
+        head = BytesParser(policy=policy.default).parsebytes(file_of(world, letter).read_bytes())
+        assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        address = str(head["List-Unsubscribe"]).strip("<>").removeprefix(world.settings.address)
+        assert ivy.id.hex not in address
+
+        looked = await world.client.get(address)
+        before = (await ivy.get("/v1/inbox/preferences")).json()["by_mail"]
+        clicked = await world.client.post(address, data={"List-Unsubscribe": "One-Click"})
+
+        assert (looked.status_code, clicked.status_code) == (200, 200)
+        assert "Unsubscribe" in looked.text
+        assert before != []
+        assert (await ivy.get("/v1/inbox/preferences")).json()["by_mail"] == []
+        assert (await ian.get("/v1/inbox/preferences")).json()["by_mail"] != []
+        await happened(world, Kind.VISIT_ASSIGNED, ivy)
+        assert [one.number for one in await mailed(world)] == [letter.number]
+
+    async def test_with_a_token_that_is_not_ours_ends_nothing(self, world: World) -> None:
+        key = world.settings.secret_key.get_secret_value()
+        person_id = (await world.person("ivy")).id.hex
+        for token in ("AAAA", person_id, seal(person_id, key=key, purpose="webhook")):
+            answer = await world.client.post(f"/v1/inbox/unsubscribe/{token}")
+            assert_problem(answer, 404, "not-found")
