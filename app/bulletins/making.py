@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.bulletins import announcing, gathering, pdf, queries, xlsx
 from app.bulletins.content import Content
 from app.bulletins.models import Bulletin, BulletinFile
-from app.bulletins.rules import Format, Language
+from app.bulletins.rules import Format, Language, files_wanted
 from app.insight import folding
 from app.kit.jobs import Resources
 from app.kit.problems import Problem
@@ -108,6 +108,15 @@ async def give_up(resources: Resources, bulletin_id: UUID, reason: str) -> None:
             row.failed_at, row.failed_because = resources.clock(), reason[:REASON_LENGTH]
 
     await resources.database.transact(end)
+
+
+async def erase(resources: Resources, bulletin_id: UUID) -> list[str]:
+    """End what is kept of an edition: for retention, which decides when (D10.4). May be repeated; gives the keys."""
+    async with resources.database.writing() as session:
+        row = await queries.get_for_work(session, bulletin_id, lock=True)
+        row.deleted_at = row.deleted_at or resources.clock()
+    await resources.storage.delete_prefix(f"{row.key}/")
+    return [row.content_key, *(row.file_key(language, kind) for language, kind in files_wanted())]
 
 
 async def _read(resources: Resources, bulletin_id: UUID) -> Bulletin:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -65,11 +66,13 @@ async def complete(means: Means, reach: Reach, number: int, added: Added, *, now
         file = await queries_files.get_file(session, await reach(session), number)
     if file.state is FileState.STORED:
         return file
-    wrong = "content" if file.state is FileState.REFUSED else await _look(means.storage, file)
+    seen = Seen("content", None) if file.state is FileState.REFUSED else await _look(means.storage, file)
+    wrong = seen.wrong
     async with means.database.writing() as session:
         file = await queries_files.get_file(session, await reach(session), number)
         if file.state is FileState.AWAITED and wrong is None:
             file.state, file.stored_at, file.upload_id = FileState.STORED, now, None
+            file.sha256 = seen.sha256
             await added(session, file)
         elif file.state is FileState.AWAITED:
             file.state, file.upload_id = FileState.REFUSED, None
@@ -89,6 +92,15 @@ async def link(storage: Storage, file: CaseFile, *, noun: str, life: timedelta) 
         content_type=content_type,
         disposition="attachment" if content_type is ContentType.PDF else "inline",
     )
+
+
+async def erase(resources: Resources, file_id: UUID) -> str:
+    """End what is kept of a file: for retention, which decides when (D10.4). May be repeated; gives its key."""
+    async with resources.database.writing() as session:
+        file = await queries_files.lock_file(session, file_id)
+        file.erased_at = file.erased_at or resources.clock()
+    await resources.storage.delete(file.key)
+    return file.key
 
 
 async def sweep(resources: Resources) -> int:
@@ -173,8 +185,16 @@ _WRONG = {
 }
 
 
-async def _look(storage: Storage, file: CaseFile) -> str | None:
-    """What is wrong with what arrived. Raises `FileAwaited` when nothing did."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What arrived: what is wrong with it, or its hash."""
+
+    wrong: str | None
+    sha256: str | None
+
+
+async def _look(storage: Storage, file: CaseFile) -> Seen:
+    """Raises `FileAwaited` when nothing arrived."""
     head = await storage.head(file.key)
     if head is None:
         await _assemble(storage, file)
@@ -182,11 +202,13 @@ async def _look(storage: Storage, file: CaseFile) -> str | None:
     if head is None or head.token != file.token:
         raise FileAwaited
     if head.size_bytes != file.size_bytes:
-        return "size"
+        return Seen("size", None)
     content = await storage.get_bytes(file.key)
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != file.md5:
-        return "content"
-    return None if is_really(content, ContentType(file.content_type)) else "type"
+        return Seen("content", None)
+    if not is_really(content, ContentType(file.content_type)):
+        return Seen("type", None)
+    return Seen(None, hashlib.sha256(content).hexdigest())
 
 
 async def _assemble(storage: Storage, file: CaseFile) -> None:

@@ -306,6 +306,8 @@ class CaseFile(Base):
     state: Mapped[FileState] = mapped_column(closed_set(FileState, "file_state"))
     created_at: Mapped[datetime]
     stored_at: Mapped[datetime | None]
+    sha256: Mapped[str | None] = mapped_column(sa.String(64))  # of what was stored
+    erased_at: Mapped[datetime | None]  # its time was over
 
 
 for _table in (

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.cases.models import Action, Appeal, CaseFile
 from app.cases.rules_files import FileState
 from app.kit.problems import NotFound
+from app.recordings.problems import EvidenceDeleted
 
 
 async def files_of(session: AsyncSession, case: Appeal | Action) -> Sequence[CaseFile]:
@@ -33,9 +34,12 @@ async def get_file(session: AsyncSession, case: Appeal | Action, number: int) ->
 
 
 async def get_stored(session: AsyncSession, case: Appeal | Action, number: int) -> CaseFile:
+    """Raises `NotFound`, and `EvidenceDeleted` when its time is over."""
     file = await get_file(session, case, number)
     if file.state is not FileState.STORED:
         raise NotFound("There is no file with this number here.")
+    if file.erased_at is not None:
+        raise EvidenceDeleted(deleted_on=file.erased_at.date().isoformat())
     return file
 
 

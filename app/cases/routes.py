@@ -37,6 +37,7 @@ from app.kit.paging import Key, Page, Paging, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import AlreadyExists, Forbidden, NotFound
 from app.kit.routing import Now, Reading, Session, TheStorage, feature_router
+from app.recordings.problems import EvidenceDeleted
 from app.recordings.routes import TheMeans
 from app.review.problems import UnknownItems
 from app.review.schemas_reports import Alias
@@ -190,7 +191,9 @@ async def complete_attachment(
     return views_files.file(await files.complete(means, reach, number, added, now=now))
 
 
-@router.get("/appeals/{appeal_id}/attachments/{number}", responses=documented(NotFound, Forbidden))
+@router.get(
+    "/appeals/{appeal_id}/attachments/{number}", responses=documented(NotFound, Forbidden, EvidenceDeleted)
+)
 async def open_attachment(
     appeal_id: UUID,
     number: FileNumber,

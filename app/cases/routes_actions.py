@@ -40,6 +40,7 @@ from app.kit.paging import Key, Page, Paging, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import AlreadyExists, Forbidden, NotFound, PreconditionRequired, Stale
 from app.kit.routing import Now, Reading, Session, TheStorage, feature_router
+from app.recordings.problems import EvidenceDeleted
 from app.recordings.routes import TheMeans
 from app.review.problems import UnknownItems
 from app.review.schemas_reports import Alias
@@ -174,7 +175,7 @@ async def complete_proof(
     return views_files.file(await files.complete(means, reach, number, added, now=now))
 
 
-@router.get("/actions/{action_id}/proofs/{number}", responses=documented(NotFound))
+@router.get("/actions/{action_id}/proofs/{number}", responses=documented(NotFound, EvidenceDeleted))
 async def open_proof(
     action_id: UUID,
     number: FileNumber,

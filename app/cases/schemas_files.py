@@ -30,6 +30,7 @@ class FileOut(Out):
     size_bytes: int
     state: FileState
     added_at: datetime
+    deleted_at: datetime | None = Field(description="its time was over (D10.4)")
 
 
 class FileUploadOut(Out):

@@ -19,6 +19,7 @@ def file(row: CaseFile) -> FileOut:
         size_bytes=row.size_bytes,
         state=row.state,
         added_at=row.created_at,
+        deleted_at=row.erased_at,
     )
 
 

@@ -119,6 +119,12 @@ class Retention(_Rules):
     field_trace_days: Whole = whole(
         1, LONGEST_DAYS, 90, "positions of check-ins and draft answers, after the final decision"
     )
+    case_file_days: Whole = whole(
+        1, LONGEST_DAYS, 365, "attachments of appeals and proofs of actions, after the end of their case"
+    )
+    bulletin_days: Whole = whole(
+        1, LONGEST_DAYS, 1095, "files of bulletins and reports, after they were ready"
+    )
 
 
 class PublicationRules(_Rules):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.audit.service import record_by_itself
+from app.bulletins import making as bulletins
+from app.cases import files as case_files
 from app.events.kinds import Kind
 from app.events.service import announce
 from app.kit.jobs import Resources
@@ -28,7 +30,7 @@ async def delete(resources: Resources, tombstone_id: UUID) -> bool:
     """Whether it is gone now; false for what came to be held meanwhile. Raises `StorageUnavailable` if the store keeps it."""
     async with resources.database.reading() as session:
         tombstone = await queries.get_tombstone(session, tombstone_id)
-        held = await queries.is_held(session, tombstone.visit_id, now=resources.clock())
+        held = await queries.is_held(session, tombstone, now=resources.clock())
     if tombstone.deleted_at is None and not held:
         keys = await _erase(resources, tombstone)
         await _require_gone(resources, keys)
@@ -38,6 +40,10 @@ async def delete(resources: Resources, tombstone_id: UUID) -> bool:
 
 async def _erase(resources: Resources, tombstone: Tombstone) -> Sequence[str]:
     """The keys under which nothing must be left."""
+    if tombstone.case_file_id is not None:
+        return [await case_files.erase(resources, tombstone.case_file_id)]
+    if tombstone.bulletin_id is not None:
+        return await bulletins.erase(resources, tombstone.bulletin_id)
     if tombstone.recording_id is None:
         return ()
     if tombstone.retention_class is Class.RENDITION:
@@ -70,11 +76,11 @@ async def _prove(resources: Resources, tombstone_id: UUID) -> None:
         tombstone = await queries.get_tombstone(session, tombstone_id, lock=True)
         if tombstone.deleted_at is not None:
             return
-        if tombstone.recording_id is None:
+        if tombstone.retention_class is Class.FIELD_TRACE and tombstone.visit_id is not None:
             await session.execute(queries.forget_positions(tombstone.visit_id))
             await session.execute(queries.forget_drafts(tombstone.visit_id))
         tombstone.deleted_at = now
-        subject = tombstone.recording_id or tombstone.visit_id
+        subject = tombstone.subject_id
         record_by_itself(
             session,
             tombstone.organisation_id,
@@ -89,7 +95,7 @@ async def _prove(resources: Resources, tombstone_id: UUID) -> None:
             organisation_id=tombstone.organisation_id,
             subject_id=subject,
             visit_id=tombstone.visit_id,
-            outlet_id=await queries.outlet_of(session, tombstone.visit_id),
+            outlet_id=await queries.outlet_of(session, tombstone),
             data={"retention_class": tombstone.retention_class},
             now=now,
         )
@@ -99,7 +105,7 @@ def _proof(tombstone: Tombstone) -> dict[str, str | int | None]:
     """What the audit trail's chain covers of it."""
     return {
         "tombstone_id": str(tombstone.id),
-        "visit_id": str(tombstone.visit_id),
+        "visit_id": None if tombstone.visit_id is None else str(tombstone.visit_id),
         "class": str(tombstone.retention_class),
         "start_event": str(tombstone.start_event),
         "days": tombstone.days,

@@ -11,6 +11,14 @@ from app.kit import guards
 from app.kit.orm import Base, Json, closed_set, id_column
 from app.retention.rules import Class, Start
 
+# What there is one tombstone of, and when it is that.
+UNIQUE_BY = {
+    "recording_id": "recording_id IS NOT NULL",
+    "case_file_id": "case_file_id IS NOT NULL",
+    "bulletin_id": "bulletin_id IS NOT NULL",
+    "visit_id": "recording_id IS NULL AND case_file_id IS NULL AND bulletin_id IS NULL",
+}
+
 
 class LegalHold(Base):
     """While it is in force nothing of the visit, the outlet, or the person's visits is deleted."""
@@ -50,21 +58,16 @@ class Tombstone(Base):
 
     __tablename__ = "tombstones"
     __table_args__ = (
-        sa.Index(
-            "uq_tombstones_recording_id",
-            "recording_id",
-            "retention_class",
-            unique=True,
-            sqlite_where=sa.text("recording_id IS NOT NULL"),
-            postgresql_where=sa.text("recording_id IS NOT NULL"),
-        ),
-        sa.Index(
-            "uq_tombstones_visit_id",
-            "visit_id",
-            "retention_class",
-            unique=True,
-            sqlite_where=sa.text("recording_id IS NULL"),
-            postgresql_where=sa.text("recording_id IS NULL"),
+        *(
+            sa.Index(
+                f"uq_tombstones_{column}",
+                column,
+                "retention_class",
+                unique=True,
+                sqlite_where=sa.text(where),
+                postgresql_where=sa.text(where),
+            )
+            for column, where in UNIQUE_BY.items()
         ),
         sa.Index("ix_tombstones_organisation_id_decided_at", "organisation_id", "decided_at", "id"),
         sa.Index("ix_tombstones_visit_id", "visit_id"),
@@ -75,14 +78,17 @@ class Tombstone(Base):
             postgresql_where=sa.text("deleted_at IS NULL"),
         ),
         sa.CheckConstraint("days >= 1", name="some_days"),
+        sa.CheckConstraint("(visit_id IS NULL) = (bulletin_id IS NOT NULL)", name="of_something"),
         sa.CheckConstraint("decided_at >= started_at", name="after_its_start"),
     )
 
     id: Mapped[UUID] = id_column()
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"))
-    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"))
+    visit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("visits.id"))  # null: of no visit
     recording_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("recordings.id"))
+    case_file_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("case_files.id"))
+    bulletin_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("bulletins.id"))
     retention_class: Mapped[Class] = mapped_column(closed_set(Class, "retention_class"))
     start_event: Mapped[Start] = mapped_column(closed_set(Start, "start_event"))
     days: Mapped[int]  # the programme's rule when it was decided
@@ -94,6 +100,13 @@ class Tombstone(Base):
     )  # kind, hash and size of each that was made of it
     decided_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+
+    @property
+    def subject_id(self) -> UUID:
+        """Its own id, among those of its class."""
+        found = self.recording_id or self.case_file_id or self.bulletin_id or self.visit_id
+        assert found is not None  # a constraint sees to it
+        return found
 
 
 guards.append_only("legal_holds", changeable=("lifted_by", "lifted_at", "lifted_because"))

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
+from app.bulletins import queries as bulletins
+from app.bulletins.models import Bulletin
 from app.identity.actor import Actor, Role
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
@@ -18,9 +19,12 @@ from app.recordings.models import Recording, Rendition
 from app.recordings.queries import PENDING
 from app.recordings.rules import RenditionKind, State
 from app.retention.models import LegalHold, Tombstone
+from app.retention.queries_files import NO_ID, case_files, holds_bulletin
+from app.retention.queries_files import bulletins as editions_due
+from app.retention.queries_holds import on_visit
 from app.retention.rules import Class, Term
 from app.review.models import Publication
-from app.visits.models import CheckIn, CrewMember, DraftAnswer, Visit, VisitTransition
+from app.visits.models import CheckIn, DraftAnswer, Visit, VisitTransition
 from app.visits.rules import DONE
 
 # Of a file that never came there may be parts; of one that came and was not looked at yet there is work to do.
@@ -34,13 +38,22 @@ class Due:
 
     organisation_id: UUID
     programme_id: UUID
-    visit_id: UUID
+    visit_id: UUID | None
     recording_id: UUID | None
+    case_file_id: UUID | None
+    bulletin_id: UUID | None
     term: Term
     started_at: datetime
     sha256: str | None
     size_bytes: int
     held: bool
+
+    @property
+    def what(self) -> UUID:
+        """Its own id, among those of its class."""
+        found = self.recording_id or self.case_file_id or self.bulletin_id or self.visit_id
+        assert found is not None
+        return found
 
 
 async def programmes(session: AsyncSession, organisation_id: UUID | None = None) -> Sequence[Programme]:
@@ -72,6 +85,8 @@ async def list_due(
             programme_id=programme.id,
             visit_id=row.visit_id,
             recording_id=row.recording_id,
+            case_file_id=row.case_file_id,
+            bulletin_id=row.bulletin_id,
             term=term,
             started_at=row.started_at,
             sha256=row.sha256,
@@ -99,28 +114,11 @@ async def count_due(
     return int(total), int(held), int(size)
 
 
-def holds(
-    visit_id: InstrumentedAttribute[UUID], outlet_id: InstrumentedAttribute[UUID], *, now: datetime
-) -> sa.Exists:
-    """Whether a hold is in force for the visit, its outlet, or anybody of its crew."""
-    crew = sa.select(CrewMember.person_id).where(CrewMember.visit_id == visit_id)
-    return sa.exists().where(
-        LegalHold.lifted_at.is_(None),
-        sa.or_(LegalHold.until.is_(None), LegalHold.until > now),
-        sa.or_(
-            LegalHold.visit_id == visit_id,
-            LegalHold.outlet_id == outlet_id,
-            LegalHold.person_id.in_(crew),
-        ),
-    )
-
-
 async def undone(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[UUID]:
     """Tombstones of what is decided and not deleted yet. What came to be held meanwhile waits."""
     rows = await session.scalars(
         sa.select(Tombstone.id)
-        .join(Visit, Visit.id == Tombstone.visit_id)
-        .where(Tombstone.deleted_at.is_(None), ~holds(Visit.id, Visit.outlet_id, now=now))
+        .where(Tombstone.deleted_at.is_(None), ~_held(now))
         .order_by(Tombstone.decided_at, Tombstone.id)
         .limit(limit)
     )
@@ -133,11 +131,16 @@ async def get_tombstone(session: AsyncSession, tombstone_id: UUID, *, lock: bool
     return (await session.scalars(rows.with_for_update() if lock else rows)).one()
 
 
-async def is_held(session: AsyncSession, visit_id: UUID, *, now: datetime) -> bool:
-    found = await session.scalar(
-        sa.select(Visit.id).where(Visit.id == visit_id, holds(Visit.id, Visit.outlet_id, now=now))
-    )
-    return found is not None
+async def is_held(session: AsyncSession, tombstone: Tombstone, *, now: datetime) -> bool:
+    rows = sa.select(Tombstone.id).where(Tombstone.id == tombstone.id, _held(now))
+    return await session.scalar(rows) is not None
+
+
+def _held(now: datetime) -> sa.ColumnElement[bool]:
+    """A condition on tombstones: a hold is in force for what it is of."""
+    visits = sa.exists().where(Visit.id == Tombstone.visit_id, on_visit(Visit.id, Visit.outlet_id, now=now))
+    editions = sa.exists().where(Bulletin.id == Tombstone.bulletin_id, holds_bulletin(now=now))
+    return sa.or_(visits, editions)
 
 
 async def made_of(session: AsyncSession, recording_id: UUID) -> Sequence[Rendition]:
@@ -150,8 +153,11 @@ async def made_of(session: AsyncSession, recording_id: UUID) -> Sequence[Renditi
     return rows.all()
 
 
-async def outlet_of(session: AsyncSession, visit_id: UUID) -> UUID:
-    return (await session.scalars(sa.select(Visit.outlet_id).where(Visit.id == visit_id))).one()
+async def outlet_of(session: AsyncSession, tombstone: Tombstone) -> UUID | None:
+    """Null for what is of no single outlet."""
+    of_edition = sa.select(Bulletin.outlet_id).where(Bulletin.id == tombstone.bulletin_id)
+    of_visit = sa.select(Visit.outlet_id).where(Visit.id == tombstone.visit_id)
+    return await session.scalar(of_visit if tombstone.bulletin_id is None else of_edition)
 
 
 def forget_positions(visit_id: UUID) -> sa.Update:
@@ -190,8 +196,10 @@ def tombstones_visible_to(actor: Actor, *, now: datetime) -> sa.Select[Tombstone
     visits = sa.select(Visit.id).where(
         Visit.organisation_id == actor.organisation_id, outlets.in_reach_of(reader, Visit.outlet_id, now=now)
     )
+    editions = bulletins.visible_to(reader, now=now).with_only_columns(Bulletin.id)
     return sa.select(Tombstone).where(
-        Tombstone.organisation_id == actor.organisation_id, Tombstone.visit_id.in_(visits)
+        Tombstone.organisation_id == actor.organisation_id,
+        sa.or_(Tombstone.visit_id.in_(visits), Tombstone.bulletin_id.in_(editions)),
     )
 
 
@@ -211,13 +219,27 @@ def narrowed(
 
 
 def _due(programme: Programme, term: Term, *, at: datetime, now: datetime) -> sa.Select[Any]:
-    """Visits that came to their end, with what of them belongs to the class and began to count early enough."""
+    """What of the programme belongs to the class and began to count early enough."""
+    match term.of:
+        case Class.CASE_FILE:
+            rows = case_files(programme, term, at=at, now=now)
+        case Class.BULLETIN:
+            rows = editions_due(programme, term, at=at, now=now)
+        case _:
+            rows = _of_ended_visits(programme, term, at=at, now=now)
+    return sa.select(rows.subquery())
+
+
+def _of_ended_visits(programme: Programme, term: Term, *, at: datetime, now: datetime) -> sa.Select[Any]:
+    """Visits that came to their end, with what of them belongs to the class."""
     start = _start(term.of)
     ended: Any = (  # columns are added by class
         sa.select(
             Visit.id.label("visit_id"),
+            NO_ID.label("case_file_id"),
+            NO_ID.label("bulletin_id"),
             start.label("started_at"),
-            holds(Visit.id, Visit.outlet_id, now=now).label("held"),
+            on_visit(Visit.id, Visit.outlet_id, now=now).label("held"),
         )
         .join(
             VisitTransition,
@@ -230,8 +252,7 @@ def _due(programme: Programme, term: Term, *, at: datetime, now: datetime) -> sa
             start <= term.started_before(at),
         )
     )
-    rows = _of_visits(ended) if term.of is Class.FIELD_TRACE else _of_recordings(ended, term.of)
-    return sa.select(rows.subquery())
+    return _of_visits(ended) if term.of is Class.FIELD_TRACE else _of_recordings(ended, term.of)
 
 
 def _start(of: Class) -> sa.ColumnElement[datetime]:
@@ -249,7 +270,7 @@ def _of_visits(rows: sa.Select[Any]) -> sa.Select[Any]:
         Tombstone.recording_id.is_(None),
     )
     return rows.add_columns(
-        sa.null().cast(sa.Uuid()).label("recording_id"),
+        NO_ID.label("recording_id"),
         sa.null().cast(sa.String()).label("sha256"),
         sa.literal(0).label("size_bytes"),
         Visit.id.label("what"),

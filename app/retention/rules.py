@@ -12,6 +12,8 @@ class Class(StrEnum):
     RENDITION = "rendition"  # what was made of it: film, photo, thumbnails, peaks
     UNFINISHED_UPLOAD = "unfinished_upload"  # whatever parts of it are in the store
     FIELD_TRACE = "field_trace"  # positions of check-ins, and draft answers
+    CASE_FILE = "case_file"  # what was attached to an appeal, or proved an action
+    BULLETIN = "bulletin"  # the files of an edition, with what they were drawn from
 
 
 class Start(StrEnum):
@@ -19,6 +21,8 @@ class Start(StrEnum):
 
     FINAL_DECISION = "final_decision"  # the visit came to its end, one way or another
     PUBLICATION = "publication"  # of a visit never published: as above
+    CASE_CLOSED = "case_closed"  # the appeal was settled, or the action closed
+    READY = "ready"  # the edition was made
 
 
 STARTS: dict[Class, Start] = {
@@ -26,6 +30,8 @@ STARTS: dict[Class, Start] = {
     Class.RENDITION: Start.PUBLICATION,
     Class.UNFINISHED_UPLOAD: Start.FINAL_DECISION,
     Class.FIELD_TRACE: Start.FINAL_DECISION,
+    Class.CASE_FILE: Start.CASE_CLOSED,
+    Class.BULLETIN: Start.READY,
 }
 
 

@@ -77,8 +77,10 @@ class PreviewTotal(Out):
 
 class PreviewLine(Out):
     programme_id: UUID
-    visit_id: UUID
-    recording_id: UUID | None = Field(description="null: rows of the visit itself")
+    visit_id: UUID | None = Field(description="null: a bulletin")
+    recording_id: UUID | None = Field(description="null, like the next two: rows of the visit itself")
+    case_file_id: UUID | None
+    bulletin_id: UUID | None
     retention_class: Class
     started_at: datetime
     due_at: datetime
@@ -109,13 +111,17 @@ class TombstoneOut(Out):
 
     id: UUID
     programme_id: UUID
-    visit_id: UUID
+    visit_id: UUID | None = Field(description="null: it was a bulletin")
     recording_id: UUID | None
+    case_file_id: UUID | None
+    bulletin_id: UUID | None
     retention_class: Class
     start_event: Start
     days: int
     started_at: datetime
-    sha256: str | None = Field(description="of the file; null where rows were deleted")
+    sha256: str | None = Field(
+        description="of the file, or of what a bulletin was drawn from; null where rows were deleted"
+    )
     size_bytes: int
     files: list[DeletedFile]
     decided_at: datetime

@@ -101,6 +101,8 @@ def _line(due: Due) -> PreviewLine:
         programme_id=due.programme_id,
         visit_id=due.visit_id,
         recording_id=due.recording_id,
+        case_file_id=due.case_file_id,
+        bulletin_id=due.bulletin_id,
         retention_class=due.term.of,
         started_at=due.started_at,
         due_at=due.term.due_at(due.started_at),
