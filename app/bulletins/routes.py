@@ -12,6 +12,7 @@ from app.bulletins.problems import BulletinInTheMaking, BulletinNotReady
 from app.bulletins.rules import Format, Language
 from app.bulletins.schemas import BulletinFilter, BulletinIn, BulletinLinkOut, BulletinOut
 from app.identity.dependencies import ONCE, Caller, TheSettings
+from app.insight.dependencies import FOLDED
 from app.kit.paging import Key, Page, paginate
 from app.kit.problem_responses import documented
 from app.kit.problems import AlreadyExists, Forbidden, NotFound
@@ -23,7 +24,7 @@ router = feature_router("bulletins", prefix="/bulletins")
 @router.post(
     "",
     status_code=HTTPStatus.ACCEPTED,
-    dependencies=ONCE,
+    dependencies=[*FOLDED, *ONCE],
     responses=documented(NotFound, Forbidden, AlreadyExists, BulletinInTheMaking),
 )
 async def request_bulletin(body: BulletinIn, session: Session, caller: Caller, now: Now) -> BulletinOut:

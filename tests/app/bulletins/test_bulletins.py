@@ -21,7 +21,7 @@ from app.outlets.models import Outlet, Region
 from app.programmes.rules import Ownership, RecordingMode
 from app.visits.rules import Kind
 from tests.support.bulletins import a_bulletin, asked_for, opened, shown, words_in
-from tests.support.insight import a_hall, are_right, correct, insight, published
+from tests.support.insight import a_hall, correct, insight, published
 from tests.support.places import a_grant, a_region, in_charge
 from tests.support.published import Written, write
 from tests.support.recordings import resources_of, storage_of, worked
@@ -187,7 +187,6 @@ class TestEditions:
         world, mona, own = desk.world, desk.mona, desk.scene.outlet
         case = await published(desk, values={"tidy": False, "uniform": False})
         world.clock.advance(hours=1)
-        assert await are_right(desk)
         first = await a_bulletin(world, mona, **MARCH, outlet_id=str(own.id))
         before = await opened(mona, first, "en", "pdf")
         world.clock.advance(hours=1)
@@ -208,8 +207,8 @@ class TestEditions:
     async def test_gathered_again_as_of_its_moment_it_says_the_same(self, desk: Desk) -> None:
         world = desk.world
         case = await published(desk, values={"tidy": False, "uniform": False})
+        assert await worked(world) == []  # the actions that follow are open before its moment
         world.clock.advance(hours=1)
-        assert await are_right(desk)
         made = await a_bulletin(world, desk.mona, **MARCH, outlet_id=str(desk.scene.outlet.id))
         world.clock.advance(hours=1)
         await correct(desk, case, uniform=True)
