@@ -65,8 +65,7 @@ async def _wait_for_room(run: Run, recording_id: UUID) -> None:
 
 @workflow("recordings.sweep", cron="41 2 * * *", queue=Queue.LIGHT)
 async def sweep(run: Run) -> None:
-    """Uploads nobody has touched for two weeks are taken out of the store."""
-    await run.step("idle uploads", sweeping.sweep_idle, run.resources)
+    """What is in the store and on the disk though nothing refers to it is taken away."""
     await run.step("uploads nobody knows", sweeping.sweep_unknown, run.resources)
     await run.step("orphans", sweeping.sweep_orphans, run.resources)
     await run.step("scratch", sweeping.sweep_scratch, run.resources)

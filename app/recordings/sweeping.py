@@ -1,6 +1,8 @@
 """What the store and the disk keep of uploads nobody will finish."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from app.kit.jobs import Resources
@@ -13,14 +15,19 @@ INCOMING, RENDITIONS = "incoming/", "renditions/"
 BATCH = 500
 
 
-async def sweep_idle(resources: Resources) -> int:
-    """Abort uploads whose phone has been silent for long; one that was whole after all is kept. Their number."""
+async def list_idle(resources: Resources) -> Sequence[UUID]:
+    """Uploads whose phone has been silent for long."""
     before = resources.clock() - UPLOAD_IDLE_LIMIT
     async with resources.database.reading() as session:
-        idle = await queries.idle_uploads(session, touched_before=before)
-    for recording_id in idle:
-        await _end_idle(resources, recording_id)
-    return len(idle)
+        return await queries.idle_uploads(session, touched_before=before)
+
+
+async def end_idle(resources: Resources, recording_ids: Iterable[UUID]) -> int:
+    """Abort these uploads; one that was whole after all is kept, and so is one that has moved since. Their number."""
+    before, ended = resources.clock() - UPLOAD_IDLE_LIMIT, 0
+    for recording_id in recording_ids:
+        ended += await _end_idle(resources, recording_id, touched_before=before)
+    return ended
 
 
 async def sweep_unknown(resources: Resources) -> int:
@@ -61,18 +68,19 @@ async def sweep_scratch(resources: Resources) -> int:
     return await asyncio.to_thread(scratch.clear_leftovers, resources.settings)
 
 
-async def _end_idle(resources: Resources, recording_id: UUID) -> None:
+async def _end_idle(resources: Resources, recording_id: UUID, *, touched_before: datetime) -> bool:
     async with resources.database.reading() as session:
         seen = await queries.get_for_work(session, recording_id)
     arrived = await is_there(resources.storage, seen)
     async with resources.database.writing() as session:
         recording = await queries.get_for_work(session, recording_id, lock=True)
-        if recording.state in ARRIVED or recording.touched_at != seen.touched_at:
-            return
+        if recording.state in ARRIVED or recording.touched_at >= touched_before:
+            return False
         now = resources.clock()
         if arrived:
             await keep_stored(session, recording, now=now)
-            return
+            return True
         draw_attempt(session, recording, now=now)
         recording.aborted_at = now
     await resources.storage.abort_multipart(seen.staging_key, seen.upload_id or "")
+    return True

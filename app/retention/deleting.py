@@ -12,7 +12,7 @@ from app.events.kinds import Kind
 from app.events.service import announce
 from app.kit.jobs import Resources
 from app.kit.storage import StorageUnavailable
-from app.recordings import erasing
+from app.recordings import erasing, sweeping
 from app.recordings import queries as recordings
 from app.retention import queries
 from app.retention.models import Tombstone
@@ -36,6 +36,14 @@ async def delete(resources: Resources, tombstone_id: UUID) -> bool:
         await _require_gone(resources, keys)
         await _prove(resources, tombstone_id)
     return not held
+
+
+async def end_idle_uploads(resources: Resources) -> int:
+    """Parts of a file that nobody goes on sending leave the store; those of a visit that is held stay. Their number."""
+    idle = await sweeping.list_idle(resources)
+    async with resources.database.reading() as session:
+        held = await queries.held_among(session, idle, now=resources.clock())
+    return await sweeping.end_idle(resources, [one for one in idle if one not in held])
 
 
 async def _erase(resources: Resources, tombstone: Tombstone) -> Sequence[str]:

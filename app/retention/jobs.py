@@ -27,3 +27,9 @@ async def delete_due(run: Run) -> None:
             failures.append(tombstone_id)
     if failures:
         raise StepFailed(f"{len(failures)} things could not be deleted, the first is {failures[0]}")
+
+
+@workflow("retention.idle-uploads", cron="31 2 * * *")
+async def end_idle_uploads(run: Run) -> None:
+    """Uploads nobody has touched for two weeks are taken out of the store, unless something holds their visit."""
+    await run.step("end", deleting.end_idle_uploads, run.resources)

@@ -1,6 +1,6 @@
 """Every SELECT of retention: what is due, what is held, what was deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.bulletins import queries as bulletins
 from app.bulletins.models import Bulletin
 from app.identity.actor import Actor, Role
+from app.kit.batches import batched
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.programmes.models import Programme
@@ -141,6 +142,20 @@ def _held(now: datetime) -> sa.ColumnElement[bool]:
     visits = sa.exists().where(Visit.id == Tombstone.visit_id, on_visit(Visit.id, Visit.outlet_id, now=now))
     editions = sa.exists().where(Bulletin.id == Tombstone.bulletin_id, holds_bulletin(now=now))
     return sa.or_(visits, editions)
+
+
+async def held_among(session: AsyncSession, recording_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
+    """Those recordings whose visits are held."""
+    held: set[UUID] = set()
+    for some in batched(recording_ids):
+        held.update(
+            await session.scalars(
+                sa.select(Recording.id)
+                .join(Visit, Visit.id == Recording.visit_id)
+                .where(Recording.id.in_(some), holds(Visit.id, Visit.outlet_id, now=now))
+            )
+        )
+    return held
 
 
 async def made_of(session: AsyncSession, recording_id: UUID) -> Sequence[Rendition]:

@@ -341,16 +341,20 @@ class TestSweep:
         """A bucket of the test's own: what other tests left behind would be swept too."""
         return settings.model_copy(update={"s3_bucket": f"sweep-{new_id()}"})
 
+    async def ended(self, world: World) -> int:
+        resources = resources_of(world)
+        return await sweeping.end_idle(resources, await sweeping.list_idle(resources))
+
     async def test_an_upload_idle_for_two_weeks_is_taken_out_of_the_store(
         self, world: World, phone: Phone
     ) -> None:
         await phone.begin()
         await phone.send(1)
         world.clock.advance(days=13)
-        assert await sweeping.sweep_idle(resources_of(world)) == 0
+        assert await sweeping.list_idle(resources_of(world)) == []
 
         world.clock.advance(days=2)
-        assert await sweeping.sweep_idle(resources_of(world)) == 1
+        assert await self.ended(world) == 1
 
         assert (await phone.look())["state"] == "created"
         assert (await phone.upload())["state"] == "stored"
@@ -376,9 +380,19 @@ class TestSweep:
             assert_problem(await phone.complete(), 503, "unavailable")
             monkeypatch.undo()
         world.clock.advance(days=15)
-        await sweeping.sweep_idle(resources_of(world))
+        await self.ended(world)
 
         assert (await phone.look())["state"] == "stored"
+
+    async def test_one_that_moved_after_it_was_listed_is_left_alone(self, world: World, phone: Phone) -> None:
+        await phone.begin()
+        world.clock.advance(days=15)
+        idle = await sweeping.list_idle(resources_of(world))
+        await phone.send(1)
+
+        assert len(idle) == 1
+        assert await sweeping.end_idle(resources_of(world), idle) == 0
+        assert (await phone.look())["state"] == "uploading"
 
     async def test_pending_uploads_nobody_knows_of_are_aborted(self, world: World, phone: Phone) -> None:
         """A process ended after the store's answer and before noting it."""

@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import Json, UTCDateTime
 
-revision = "0027_file_retention"
-down_revision = "0026_bulletins"
+revision = "0028_file_retention"
+down_revision = "0027_bulletins"
 
 OLD_CLASSES = ("raw_recording", "rendition", "unfinished_upload", "field_trace")
 OLD_STARTS = ("final_decision", "publication")
