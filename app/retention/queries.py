@@ -152,7 +152,7 @@ async def held_among(session: AsyncSession, recording_ids: Collection[UUID], *, 
             await session.scalars(
                 sa.select(Recording.id)
                 .join(Visit, Visit.id == Recording.visit_id)
-                .where(Recording.id.in_(some), holds(Visit.id, Visit.outlet_id, now=now))
+                .where(Recording.id.in_(some), on_visit(Visit.id, Visit.outlet_id, now=now))
             )
         )
     return held
