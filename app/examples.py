@@ -33,6 +33,7 @@ EXAMPLES: Mapping[str, object] = {
     "completeness": "0.925",
     "completeness_threshold": "0.6",
     "content_type": "video/mp4",
+    "content_sha256": SHA256,
     "contribution": "26.666667",
     "current_password": "correct horse battery",
     "datum": "wgs84",

@@ -50,9 +50,10 @@ async def set_mail_preferences(body: PreferencesIn, session: Session, caller: Ca
     return PreferencesOut(by_mail=await inbox.preferences(session, caller), offered=inbox.kinds_of(caller))
 
 
-@router.get("/unsubscribe/{token}", response_class=HTMLResponse)
-async def show_unsubscribing(token: Token) -> HTMLResponse:  # noqa: ARG001 (whoever looks changes nothing)
-    """For people whose mail program only opens addresses: a page that asks."""
+@router.get("/unsubscribe/{token}", response_class=HTMLResponse, responses=documented(NotFound))
+async def show_unsubscribing(token: Token, settings: TheSettings) -> HTMLResponse:
+    """For people whose mail program only opens addresses: a page that asks. Looking changes nothing."""
+    unsubscribing.reader_of(token, settings=settings)
     return HTMLResponse(unsubscribing.ASK)
 
 

@@ -44,15 +44,20 @@ def address_for(settings: Settings, person_id: UUID) -> str:
     return f"{settings.address}/v1/inbox/unsubscribe/{seal(person_id.hex, key=key, purpose=PURPOSE)}"
 
 
-async def unsubscribe(session: AsyncSession, token: str, *, settings: Settings) -> None:
-    """Nothing comes by mail any more, until the person chooses again. Raises `NotFound` for what is no token of ours."""
+def reader_of(token: str, *, settings: Settings) -> UUID:
+    """Whose mails the address ends. Raises `NotFound` for what is no token of ours."""
     try:
-        opened = unseal(token, key=settings.secret_key.get_secret_value(), purpose=PURPOSE)
+        return UUID(unseal(token, key=settings.secret_key.get_secret_value(), purpose=PURPOSE))
     except (Unsealable, ValueError) as error:
         raise NotFound("This address unsubscribes nobody: choose in your inbox's preferences.") from error
-    found = await queries.find_preferences(session, UUID(opened))
+
+
+async def unsubscribe(session: AsyncSession, token: str, *, settings: Settings) -> None:
+    """Nothing comes by mail any more, until the person chooses again. Raises `NotFound`."""
+    person_id = reader_of(token, settings=settings)
+    found = await queries.find_preferences(session, person_id)
     if found is None:
-        found = MailPreferences(person_id=UUID(opened))
+        found = MailPreferences(person_id=person_id)
         session.add(found)
     found.kinds = []
     await session.flush()
