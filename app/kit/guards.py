@@ -63,6 +63,15 @@ def install(connection: sa.Connection) -> None:
                 connection.exec_driver_sql(statement)
 
 
+def lift(connection: sa.Connection) -> None:
+    """Before a column goes that SQLite's triggers name: they would be errors. `plainclothes migrate` puts them back."""
+    if connection.dialect.name == "sqlite":
+        for guard in _registered.values():
+            for name, _statement in guard.sqlite:
+                if name:
+                    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+
+
 def _is_whole(inspector: sa.Inspector, table: str) -> bool:
     from app.kit.orm import Base  # noqa: PLC0415 (the tables are complete only when a guard is installed)
 

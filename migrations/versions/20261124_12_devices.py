@@ -116,3 +116,8 @@ def _clocks() -> None:
     op.create_index(
         "ix_device_clock_measurements_device_id", table, ["device_id", "measured_at", "id"], unique=False
     )
+
+
+def downgrade() -> None:
+    for table in ("device_clock_measurements", "device_custody", "recording_devices"):
+        op.drop_table(table)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.kit import guards
 from app.kit.orm import Json, UTCDateTime
 
 revision = "0014_mutes"
@@ -34,6 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    guards.lift(op.get_bind())
     op.drop_column("renditions", "mute_number")
     op.drop_column("recordings", "rendition_rules")
     op.drop_table("mute_revisions")

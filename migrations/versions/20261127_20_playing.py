@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.kit import guards
+
 revision = "0020_playing"
 down_revision = "0019_second_marking"
 
@@ -17,6 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    guards.lift(op.get_bind())
     op.drop_column("mute_revisions", "tries")
     op.drop_index("ix_play_ledger_playback_id", table_name="play_ledger")
     op.drop_index("ix_playbacks_code", table_name="playbacks")

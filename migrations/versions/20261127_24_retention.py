@@ -138,3 +138,10 @@ def _tombstone_indexes() -> None:
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("tombstones")
+    op.drop_table("legal_holds")
+    for column in ("renditions_erased_at", "original_erased_at"):
+        op.drop_column("recordings", column)

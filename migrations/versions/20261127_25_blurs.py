@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from app.kit import guards
 from app.kit.orm import Json, UTCDateTime
 
 revision = "0025_blurs"
@@ -31,6 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    guards.lift(op.get_bind())
     op.drop_table("faces_confirmed")
     op.drop_column("renditions", "hidden")
     op.drop_column("mute_revisions", "blur_faces")

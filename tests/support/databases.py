@@ -29,10 +29,19 @@ def sqlite_url(file: Path) -> str:
 
 def migrate(url: str, *, to: str = "head") -> None:
     """Bring the database at `url` to the newest revision, as `plainclothes migrate` does, or to an older one."""
+    command.upgrade(_configuration(url), to)
+
+
+def migrate_down(url: str, *, to: str) -> None:
+    """Back to an older revision."""
+    command.downgrade(_configuration(url), to)
+
+
+def _configuration(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
-    command.upgrade(config, to)
+    return config
 
 
 def make_sqlite_template(file: Path) -> Path:

@@ -1,0 +1,141 @@
+"""From the first release to this one and back, with a row in every table; what the release before writes is still taken."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from app.kit import guards
+from app.kit.jobs import is_engine_table
+from tests.support.databases import migrate, migrate_down
+
+FIRST_RELEASE = "0010_planning"
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ONE_OF = re.compile(r"\(?\(?\"?(\w+)\"?\)?(?:::text)?\s*(?:IN \(|= ANY \(+ARRAY\[)\s*'(\w+)'")
+
+# What a CHECK wants that is more than one of a list; by table.
+FITTING: Mapping[str, Mapping[str, object]] = {
+    "regions": {"name_en": "South"},
+    "tiers": {"name_en": "Flagship"},
+    "outlets": {"name_en": "Hall"},
+    "plans": {"seconds": 60},
+    "score_revisions": {"total_micro": 66_666_667},
+}
+VALUES: Sequence[tuple[type[sa.types.TypeEngine[Any]], object]] = (
+    (sa.Uuid, uuid4()),
+    (sa.Boolean, True),
+    (sa.JSON, {}),
+    (sa.Date, AT.date()),
+    (sa.LargeBinary, b"bytes"),
+    (sa.Integer, 1),
+    (sa.Numeric, 1),
+    (sa.Float, 1),
+)
+
+Rows = dict[str, dict[str, object]]
+
+
+@pytest.fixture
+def old(empty_database_url: str) -> Iterator[sa.Engine]:
+    """The first release's database."""
+    migrate(empty_database_url, to=FIRST_RELEASE)
+    url = sa.make_url(empty_database_url)
+    engine = sa.create_engine(
+        url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url, poolclass=sa.NullPool
+    )
+    yield engine
+    engine.dispose()
+
+
+def tables(engine: sa.Engine) -> list[sa.Table]:
+    """Ours, parents first."""
+    metadata = sa.MetaData()
+    metadata.reflect(engine, only=lambda name, _: not is_engine_table(name) and name != "alembic_version")
+    return list(metadata.sorted_tables)
+
+
+def filled(engine: sa.Engine, written: Sequence[sa.Table] = ()) -> Rows:
+    """A row in every table, and what it was; written as by code that knows the tables `written` and their columns."""
+    made: Rows = {}
+    inspector = sa.inspect(engine)
+    for table in written or tables(engine):
+        checks = {
+            found[1]: found[2]
+            for check in inspector.get_check_constraints(table.name)
+            for found in [ONE_OF.search(check["sqltext"])]
+            if found
+        }
+        row = {column.name: _value(column, checks, made) for column in table.columns}
+        made[table.name] = {**row, **FITTING.get(table.name, {})}
+        with engine.begin() as connection:
+            connection.execute(table.insert().values(made[table.name]))
+    return made
+
+
+def _value(column: sa.Column[Any], checks: Mapping[str, str], made: Rows) -> object:
+    """Something the column takes; nothing where nothing is taken too."""
+    key = next((one for one in column.foreign_keys if one.column.table.name in made), None)
+    if column.nullable:
+        return None
+    if key is not None:
+        return made[key.column.table.name][key.column.name]
+    if column.name in checks:
+        return checks[column.name]
+    return _of_type(column.type)
+
+
+def _of_type(kind: sa.types.TypeEngine[Any]) -> object:
+    if isinstance(kind, sa.DateTime):
+        return AT if kind.timezone else AT.replace(tzinfo=None)
+    if isinstance(kind, sa.String):
+        return uuid4().hex[: kind.length]
+    return next(value for known, value in VALUES if isinstance(kind, known))
+
+
+def kept(engine: sa.Engine, rows: Rows) -> Rows:
+    """What now stands in the columns that were filled."""
+    found: Rows = {}
+    for table in tables(engine):
+        if table.name in rows:
+            columns = [table.c[name] for name in rows[table.name]]
+            with engine.connect() as connection:
+                found[table.name] = dict(connection.execute(sa.select(*columns)).mappings().one())
+    return found
+
+
+class TestUpgrade:
+    def test_from_the_first_release_keeps_every_row_and_so_does_the_way_back(
+        self, old: sa.Engine, empty_database_url: str
+    ) -> None:
+        rows = filled(old)
+        assert len(rows) > 50
+
+        migrate(empty_database_url)
+        assert kept(old, rows) == rows
+        with old.connect() as connection:
+            assert guards.missing(connection) == []
+
+        migrate_down(empty_database_url, to=FIRST_RELEASE)
+        assert kept(old, rows) == rows
+
+        migrate(empty_database_url)
+        assert kept(old, rows) == rows
+
+    def test_takes_what_the_first_release_writes_and_takes_nothing_away(
+        self, old: sa.Engine, empty_database_url: str
+    ) -> None:
+        """Expand, backfill, contract: web processes of the release before go on working on the new tables."""
+        before = {table.name: set(table.columns.keys()) for table in tables(old)}
+        writes = tables(old)
+
+        migrate(empty_database_url)
+
+        after = {table.name: table.columns for table in tables(old)}
+        assert {name: columns - set(after[name].keys()) for name, columns in before.items()} == {
+            name: set() for name in before
+        }
+        assert filled(old, writes).keys() == before.keys()
