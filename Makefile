@@ -5,7 +5,7 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo web test check bench torture screenshots format lock clean
+.PHONY: help run demo web test check audit bench torture screenshots format lock clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,9 +30,10 @@ demo: programs-run $(READY) ## walk one visit through from assignment to publica
 test: programs-test $(READY) web ## run the tests on SQLite and PostgreSQL; ARGS="-k rotation" chooses
 	@$(PY) -m pytest -n auto --maxprocesses 8 $(ARGS)
 
-check: $(READY) ## formatting, lint, types, import order, and whether generated files are fresh
+check: $(READY) ## formatting, lint, secrets, types, import order, and whether generated files are fresh
 	@$(PY) -m ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
 	@$(PY) -m ruff check --quiet .
+	@.ci/secrets
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/plainclothes checklist schema --check checklists/checklist.schema.json
@@ -49,6 +50,10 @@ bench: programs-test $(READY) ## measure what the documentation promises; PVRP=D
 	@$(PY) -m tests.bench.bench_insight
 	@$(PY) -m tests.bench.bench_planning sizes 200/20@20 2000/100@120 10000/500@180 --greedy
 	@if [ -n "$(PVRP)" ]; then $(PY) -m tests.bench.bench_planning pvrp "$(PVRP)"; fi
+
+audit: $(READY) ## ask which locked packages have known holes; needs a network, and pip-audit gets an environment of its own
+	@$(PY) -m venv .venv/audit && .venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@.venv/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
 
 torture: programs-test $(READY) ## hurt the running product at random and look for losses; ARGS="--seconds 600 --seed 7"
 	@$(PY) -m tests.torture $(ARGS)

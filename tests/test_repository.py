@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 TOP_LEVEL = {
     ".ci", ".dockerignore", ".editorconfig", ".env.example", ".gitattributes", ".gitignore",
-    "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md",
+    "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "OPERATIONS.md", "README.md", "SECURITY.md",
     "alembic.ini", "app", "checklists", "compose.yaml", "docs", "media_pipeline", "migrations", "openapi.json",
     "pyproject.toml", "requirements.lock", "tests",
 }  # fmt: skip
@@ -186,3 +186,32 @@ def _shown(default: object) -> str:
 
 def _compose() -> Any:
     return yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+
+
+class TestSecurityDocument:
+    """SECURITY.md says nothing that nobody looks after."""
+
+    NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+
+    def test_every_test_it_names_is_there(self) -> None:
+        named = set(self.NAMED.findall((ROOT / "SECURITY.md").read_text(encoding="utf-8")))
+
+        assert len(named) > 40
+        assert [
+            f"{file}::{name}" for file, name in sorted(named)
+            if not (ROOT / file).is_file() or f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")
+        ] == []  # fmt: skip
+
+    def test_every_row_is_shown_or_says_why_not(self) -> None:
+        lines = (ROOT / "SECURITY.md").read_text(encoding="utf-8").split("## OWASP", 1)[1].splitlines()
+        rows = [
+            [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")
+        ][2:]
+
+        assert len(rows) > 50
+        assert [row[0] for row in rows if not row[-1] and not row[1]] == []
+
+    def test_secrets_under_version_control_are_found(self) -> None:
+        done = subprocess.run([ROOT / ".ci" / "secrets"], capture_output=True, text=True, check=False)
+
+        assert (done.returncode, done.stdout) == (0, "")

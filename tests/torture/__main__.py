@@ -70,8 +70,8 @@ async def _torture(backend: Backend, directory: Path, seed: int, seconds: int) -
             run = Run(site, cast, chance, tally, settling)
             await run.hurt(files, seconds)
             hurt_s = time.monotonic() - began
-            stuck = await settling.finish() or await settling.two_weeks_later()
-            losses = [*tally.losses, *([f"stuck: {stuck}"] if stuck else [])]
+            stuck = [one for one in (await settling.finish(), await settling.two_weeks_later()) if one]
+            losses = [*tally.losses, *(f"stuck: {one}" for one in stuck)]
             losses += await Checker(site, cast, tally, records, receiver).check(directory)
             for line in (*tally.told(), f"  {len(receiver.messages)} messages came to the subscriber"):
                 say(line)

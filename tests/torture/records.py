@@ -37,7 +37,7 @@ class Records:
         )
         old = [one for one in jobs if one["created_at"] < (time.time() - OLD_S) * 1000]
         files = self.rows(
-            "SELECT id, state, tries FROM recordings WHERE state NOT IN ('processed', 'rejected')"
+            "SELECT id, state, tries FROM recordings WHERE state IN ('completing', 'stored', 'verified')"
         )
         return [
             *(f"job {one['name']} {one['workflow_uuid']}: {one['status']}" for one in old),

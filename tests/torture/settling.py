@@ -16,9 +16,9 @@ from tests.torture.site import Process, Site
 LATER = timedelta(days=15)  # a phone has two weeks to go on; then what it left is swept
 QUIET_WITHIN_S = 420.0
 LOOK_AGAIN_S = 2.0
-ASK_AGAIN_S = 15.0
+ASK_AGAIN_S = 20.0
 OF_THE_NIGHT = ("recordings.sweep", "cases.sweep-files", DELETE, "webhooks.fan-out", "jobs.forget_finished")
-CARE = ("recordings.begin-again", "webhooks.fan-out")
+CARE = ("recordings.begin-again", "webhooks.fan-out", DELETE)
 
 
 @dataclass
