@@ -34,7 +34,7 @@ LEADS: Mapping[str, Mapping[str, str]] = {
     "review/open": {"submitted": "in_review", "in_review": "in_review"},
     "review/send-back": {"submitted": "left", "in_review": "left"},
     "review/approve": {"in_review": "approved"},
-    "publish": {"approved": "published"},
+    "publish": {"approved": "published", "published": "published"},
 }
 
 
@@ -78,7 +78,7 @@ def drawn() -> list[list[str]]:
 async def ask(desk: Desk, visit: str, request: str) -> httpx2.Response:
     scene = desk.scene
     if request == "leave":
-        await scene.answered(visit, **{"no-smoking": True})
+        await scene.answered(visit, None, **{"no-smoking": True})
         return await scene.leave(visit, [])
     items = [{"item": "tidy", "reason": "Look at the floor."}]
     bodies = {
