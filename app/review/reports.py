@@ -12,7 +12,7 @@ from app.checklists.document import Choice, Dimension, Document, Indicator, Item
 from app.outlets.models import Outlet
 from app.recordings import queries as recordings
 from app.review import queries_reports
-from app.review.models import Publication
+from app.review.models import Publication, PublishedFile
 from app.review.queries_reports import Edition
 from app.review.rules import PublishedMedium
 from app.review.schemas_reports import (
@@ -29,10 +29,11 @@ from app.review.schemas_reports import (
     ReportRevision,
 )
 from app.scoring import State
-from app.visits import answering, marking
+from app.visits import answering, interruptions, marking
 from app.visits import queries as visits
 from app.visits.answers import Answer, PhotoReference, RecordingMoment
-from app.visits.models import ScoreRevision
+from app.visits.models import ScoreRevision, Visit
+from app.visits.schemas_recordings import StretchOut
 
 Explained = Mapping[str, JsonValue]
 Numbers = Mapping[tuple[PublishedMedium, UUID], int]
@@ -53,7 +54,6 @@ async def whole(session: AsyncSession, publication: Publication) -> ReportDetail
     document = await answering.document_of(session, visit)
     rows = await visits.answers_in(session, score.answers_revision_id)
     files = await queries_reports.files_of(session, publication)
-    reports = await recordings.reports_of(session, [file.recording_id for file in files])
     told = _Told(
         answers={row.item_code: answering.read(row) for row in rows},
         asked={item.code for item in marking.asked_items(document, purpose=visit.purpose)},
@@ -71,16 +71,7 @@ async def whole(session: AsyncSession, publication: Publication) -> ReportDetail
             told.dimension(dimension, explained)
             for dimension, explained in zip(document.dimensions, score.explanation["dimensions"], strict=True)
         ],
-        files=[
-            ReportedFile(
-                medium=file.medium,
-                number=file.number,
-                duration_ms=reports[file.recording_id].duration_ms
-                if file.medium is PublishedMedium.RECORDING and file.recording_id in reports
-                else None,
-            )
-            for file in files
-        ],
+        files=await _files(session, visit, files),
         revisions=[
             ReportRevision(
                 number=revision.number,
@@ -91,6 +82,25 @@ async def whole(session: AsyncSession, publication: Publication) -> ReportDetail
             for revision, then in await queries_reports.revisions_of(session, publication)
         ],
     )
+
+
+async def _files(session: AsyncSession, visit: Visit, files: Sequence[PublishedFile]) -> list[ReportedFile]:
+    """Without what the inspector tapped: the seconds of taps are times of drafts (D10.1)."""
+    reports = await recordings.reports_of(session, [file.recording_id for file in files])
+    declared = {entry.recording_id: entry for entry in await visits.manifest_of(session, visit)}
+
+    def one(file: PublishedFile) -> ReportedFile:
+        is_played = file.medium is PublishedMedium.RECORDING
+        report, entry = reports.get(file.recording_id), declared.get(file.recording_id)
+        noticed = interruptions.read(entry.gaps) if is_played and entry is not None else []
+        return ReportedFile(
+            medium=file.medium,
+            number=file.number,
+            duration_ms=report.duration_ms if is_played and report is not None else None,
+            gaps=[StretchOut(start_ms=gap.from_ms, end_ms=gap.to_ms) for gap in noticed if gap.lasts],
+        )
+
+    return [one(file) for file in files]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.kit.wire import Date, Id, Out
 from app.review.rules import PublishedMedium
 from app.scoring import Mode, State, Status, VetoScope
 from app.visits.rules import DayPart, Kind
+from app.visits.schemas_recordings import StretchOut
 
 Alias = Annotated[
     str,
@@ -131,6 +132,9 @@ class ReportedFile(Out):
     medium: PublishedMedium
     number: int
     duration_ms: int | None
+    gaps: list[StretchOut] = Field(
+        description="where nothing may have been recorded; what cut in would tell the device, and is left out"
+    )
 
 
 class ReportRevision(Out):

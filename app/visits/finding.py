@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.visits.gate import Declared
+from app.visits.interruptions import Interruption
 
 
 class Kind(StrEnum):
@@ -17,6 +18,7 @@ class Kind(StrEnum):
     DUPLICATE = "duplicate"
     CUSTODY = "custody"
     LENGTH = "length"
+    INTERRUPTED = "interrupted"
 
 
 class Severity(StrEnum):
@@ -26,7 +28,7 @@ class Severity(StrEnum):
 
 
 # What an inspector can put right, and sees. The rest would teach whoever cheats what is looked at.
-TOLD_TO_THE_CREW = frozenset({Kind.GAP, Kind.COVERAGE, Kind.LENGTH})
+TOLD_TO_THE_CREW = frozenset({Kind.GAP, Kind.COVERAGE, Kind.LENGTH, Kind.INTERRUPTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class File:
     created_at: datetime | None = None  # as the container has it
     books: Books | None = None
     repeats: tuple[Repeat, ...] = ()
+    interruptions: tuple[Interruption, ...] = ()  # as its recorder noticed them
 
 
 @dataclass(frozen=True, slots=True)

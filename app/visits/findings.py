@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from app.visits.finding import File, Finding, Kind, Repeat, Scene, Severity, Stretch, about
+from app.visits.interruptions import Why
 from app.visits.timeline import Gap, Timeline
 
 CLOCK_TOLERANCE = timedelta(
@@ -24,7 +25,8 @@ def findings(scene: Scene, drawn: Timeline | None) -> list[Finding]:
         found += [_of_gap(scene, gap) for gap in drawn.gaps]
         found += _of_coverage(scene, drawn)
     for file in scene.files:
-        found += [*_of_length(scene, file), *_of_clocks(scene, file), *_of_custody(scene, file)]
+        found += [*_of_interruptions(scene, file), *_of_length(scene, file)]
+        found += [*_of_clocks(scene, file), *_of_custody(scene, file)]
         begun = file.declared.starts_at
         found += [_of_repeat(scene, file.declared.id, begun, repeat) for repeat in file.repeats]
     for recording_id, repeats in scene.undeclared.items():
@@ -55,6 +57,37 @@ def _of_coverage(scene: Scene, drawn: Timeline) -> Iterator[Finding]:
         f"已核验的录音录像只覆盖从进店到离店的 {told}，要求至少 {asked}。",
         f"What arrived and was looked into covers {told} of entry to exit; at least {asked} is asked for.",
         intervals=scene.at(scene.stays[0][0], scene.stays[-1][1]),
+    )
+
+
+_CUT_IN = {
+    Why.HIDDEN: ("切到后台或熄屏", "the app was not in front"),
+    Why.MUTED: ("麦克风或摄像头被系统收回", "the system took the microphone or camera away"),
+    Why.STALLED: ("录制停顿", "nothing came from the recorder"),
+    Why.KILLED: ("应用被关闭", "the app was closed"),
+}
+
+
+def _of_interruptions(scene: Scene, file: File) -> Iterator[Finding]:
+    """What the recorder noticed of itself. What it certainly lost is a gap of the timeline besides."""
+    if not file.interruptions:
+        return
+    reasons = [_CUT_IN[why] for why in Why if why in {one.why for one in file.interruptions}]
+    times, begun = len(file.interruptions), file.declared.starts_at
+    intervals: tuple[Stretch, ...] = ()
+    if begun is not None:
+        spans = [
+            (timedelta(milliseconds=one.from_ms), timedelta(milliseconds=one.to_ms))
+            for one in file.interruptions
+        ]
+        intervals = tuple(span for start, end in spans for span in scene.at(begun + start, begun + end))
+    yield Finding(
+        Kind.INTERRUPTED,
+        Severity.WARNING if file.declared.lost else Severity.INFO,
+        f"录制被打断 {times} 次：{'、'.join(zh for zh, _ in reasons)}。",
+        f"Recording was interrupted {times} times: {', '.join(en for _, en in reasons)}.",
+        file.declared.id,
+        intervals,
     )
 
 

@@ -68,6 +68,7 @@ class Declared:
     basis: Basis = Basis.DEVICE
     findings: tuple[Finding, ...] = ()
     device: str = ""  # files of one device have one name here
+    lost: tuple[tuple[timedelta, timedelta], ...] = ()  # from its beginning, in order and apart
 
     @property
     def is_verified(self) -> bool:
@@ -76,6 +77,19 @@ class Declared:
     @property
     def ends_at(self) -> datetime | None:
         return None if self.starts_at is None else self.starts_at + self.duration
+
+    @property
+    def recorded(self) -> timedelta:
+        return self.duration - sum((end - begin for begin, end in self.lost), timedelta())
+
+    @property
+    def stretches(self) -> list[tuple[datetime, datetime]]:
+        """When it recorded, without what the device lost; empty if nobody knows when it began."""
+        if self.starts_at is None:
+            return []
+        edges = [timedelta(), *(edge for gap in self.lost for edge in gap), self.duration]
+        pairs = zip(edges[::2], edges[1::2], strict=True)
+        return [(self.starts_at + begin, self.starts_at + end) for begin, end in pairs if begin < end]
 
 
 _DEVICE_FAULTS = {
@@ -163,7 +177,7 @@ def unmet(claim: Claim, demands: Demands) -> list[Unmet]:
 
 def coverage(stays: Sequence[tuple[datetime, datetime]], files: Iterable[Declared]) -> float:
     """The share of the stays during which something recorded, between 0 and 1; 1 for a stay without length."""
-    recorded = merged((file.starts_at, file.ends_at) for file in files if file.starts_at and file.ends_at)
+    recorded = merged(span for file in files for span in file.stretches)
     total = sum(((end - start) for start, end in stays), timedelta())
     if total <= timedelta():
         return 1.0
@@ -181,8 +195,8 @@ def coverage(stays: Sequence[tuple[datetime, datetime]], files: Iterable[Declare
 def recorded_time(files: Iterable[Declared]) -> timedelta:
     """How long something recorded, counting what two devices recorded at once only once."""
     files = list(files)
-    placed = merged((file.starts_at, file.ends_at) for file in files if file.starts_at and file.ends_at)
-    unplaced = sum((file.duration for file in files if file.starts_at is None), timedelta())
+    placed = merged(span for file in files for span in file.stretches)
+    unplaced = sum((file.recorded for file in files if file.starts_at is None), timedelta())
     return sum((end - start for start, end in placed), timedelta()) + unplaced
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.actor import Actor
 from app.recordings import queries as recordings
 from app.recordings.models import QuickCheck, RecordingReport
-from app.visits import answering, bookkeeping, field, gate, marking, queries
+from app.visits import answering, bookkeeping, field, gate, interruptions, marking, queries
 from app.visits.answers import Answer
 from app.visits.gate import Basis, Claim, Declared, Faults, Finding, Quality, Unmet, known_quality
+from app.visits.interruptions import MOST_GAPS, MOST_MARKERS, joined
 from app.visits.models import CheckIn, ManifestEntry, Visit
 from app.visits.problems import LeaveGateShut, ManifestConflict
 from app.visits.rules import State
@@ -152,7 +154,11 @@ async def _declare(
         if entry is None:
             session.add(
                 ManifestEntry(
-                    **file.model_dump(), visit_id=visit.id, declared_by=actor.person_id, declared_at=now
+                    **file.model_dump(exclude={"gaps", "markers_ms"}),
+                    **_noticed([], [], file),
+                    visit_id=visit.id,
+                    declared_by=actor.person_id,
+                    declared_at=now,
                 )
             )
         elif entry.visit_id != visit.id or (entry.sha256, entry.size_bytes) != (file.sha256, file.size_bytes):
@@ -163,7 +169,20 @@ async def _declare(
         else:
             entry.quality = file.quality
             entry.started_at, entry.clock_offset_ms = file.started_at, file.clock_offset_ms
+            noticed = _noticed(entry.gaps, entry.markers_ms, file)
+            entry.gaps, entry.markers_ms = noticed["gaps"], noticed["markers_ms"]
     await session.flush()
+
+
+def _noticed(
+    gaps: Sequence[dict[str, Any]], markers_ms: Sequence[int], file: ManifestFileIn
+) -> dict[str, list[Any]]:
+    """What the recorder told, now or before: telling less takes nothing back."""
+    told = [gap.model_dump(mode="json") for gap in file.gaps]
+    return {
+        "gaps": joined(gaps, told, by=itemgetter("from_ms", "to_ms", "why"), most=MOST_GAPS),
+        "markers_ms": joined(markers_ms, file.markers_ms, by=None, most=MOST_MARKERS),
+    }
 
 
 def _on_timeline(
@@ -180,11 +199,13 @@ def _on_timeline(
         None if samples is None else Faults(samples.black, samples.silent),
         None if file is None else Faults(file.black, file.silent, file.unusable),
     )
+    duration = timedelta(milliseconds=entry.duration_ms if file is None else file.duration_ms)
     return Declared(
         id=str(entry.recording_id),
         medium=entry.medium,
         starts_at=started,
-        duration=timedelta(milliseconds=entry.duration_ms if file is None else file.duration_ms),
+        duration=duration,
+        lost=interruptions.lost(interruptions.read(entry.gaps), duration),
         quality=quality,
         basis=basis,
         device=f"{entry.declared_by} {entry.device_label}",

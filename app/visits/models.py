@@ -191,6 +191,10 @@ class ManifestEntry(Base):
     size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
     quality: Mapped[str] = mapped_column(sa.String(20))
+    gaps: Mapped[list[dict[str, Any]]] = mapped_column(
+        Json, default=list, server_default="[]"
+    )  # the recorder's own, each an `Interruption`
+    markers_ms: Mapped[list[int]] = mapped_column(Json, default=list, server_default="[]")  # taps
     declared_by: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
     declared_at: Mapped[datetime]
 

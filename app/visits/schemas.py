@@ -15,7 +15,9 @@ from app.scoring import State as AnswerState
 from app.visits import marking
 from app.visits.answers import Answer, PhotoReference, RecordingMoment
 from app.visits.gate import Basis, Medium, Quality
+from app.visits.interruptions import MOST_GAPS, MOST_MARKERS
 from app.visits.rules import CrewRole, DayPart, Kind, State
+from app.visits.schemas_recorder import FileMoment, RecorderGapIn, RecorderGapOut
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # sixty years: a recorder whose battery was out begins at 1970
@@ -251,6 +253,12 @@ class ManifestFileIn(In):
     size_bytes: Annotated[Whole, Field(gt=0, le=2**40)]
     sha256: Sha256
     quality: Quality = Field(description="what the device's own check says")
+    gaps: Annotated[list[RecorderGapIn], Field(max_length=MOST_GAPS)] = Field(
+        default_factory=list, description="in which the recorder was interrupted; none is taken back"
+    )
+    markers_ms: Annotated[list[FileMoment], Field(max_length=MOST_MARKERS)] = Field(
+        default_factory=list, description="moments that were marked by a tap; none is taken back"
+    )
 
 
 class LeaveIn(In):
@@ -269,6 +277,8 @@ class ManifestFileOut(Out):
     size_bytes: int
     sha256: str
     quality: Quality
+    gaps: list[RecorderGapOut]
+    markers_ms: list[int]
 
 
 class UnmetOut(Out):

@@ -9,6 +9,7 @@ from app.kit.wire import Out
 from app.recordings.rules import State
 from app.visits.finding import Kind, Severity
 from app.visits.gate import Basis, Medium, Quality
+from app.visits.schemas_recorder import RecorderGapOut
 from app.visits.timeline import Role
 
 
@@ -52,6 +53,8 @@ class SegmentOut(Out):
     quality: Quality
     basis: Basis
     state: State | None = Field(description="of its upload; null when none was begun")
+    gaps: list[RecorderGapOut] = Field(description="its recorder's own, from the beginning of the file")
+    markers_ms: list[int] = Field(description="moments the inspector tapped, from the beginning of the file")
 
 
 class GapOut(VisitStretchOut):

@@ -73,7 +73,7 @@ def roles_of(files: Sequence[Declared]) -> dict[str, Role]:
 def _unrecorded(
     stays: Sequence[tuple[datetime, datetime]], files: Iterable[Declared]
 ) -> list[tuple[datetime, datetime]]:
-    recorded = merged((file.starts_at, file.ends_at) for file in files if file.starts_at and file.ends_at)
+    recorded = merged(span for file in files for span in file.stretches)
     found = []
     for begin, end in stays:
         inside = [

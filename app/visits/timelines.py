@@ -13,7 +13,7 @@ from app.recordings import queries as recordings
 from app.recordings import queries_likeness
 from app.recordings.models import Recording, RecordingReport
 from app.recordings.rules import State
-from app.visits import bookkeeping, findings, gate, leaving, queries, timeline
+from app.visits import bookkeeping, findings, gate, interruptions, leaving, queries, timeline
 from app.visits.bookkeeping import Books
 from app.visits.finding import Books as InTheBooks
 from app.visits.finding import File, Finding, Repeat, Scene
@@ -136,6 +136,7 @@ def _file(entry: ManifestEntry, declared: Declared, books: Books, around: _Aroun
         created_at=_created_at(report),
         books=known,
         repeats=tuple(around.repeats[entry.recording_id]),
+        interruptions=tuple(interruptions.read(entry.gaps)),
     )
 
 

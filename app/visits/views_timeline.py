@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.recordings import queries as recordings
-from app.visits import leaving, queries
+from app.visits import interruptions, leaving, queries
 from app.visits.finding import TOLD_TO_THE_CREW, Finding
 from app.visits.gate import Medium
 from app.visits.models import ManifestEntry, Visit
+from app.visits.schemas_recorder import RecorderGapOut
 from app.visits.schemas_timeline import (
     DeviceOnTimelineOut,
     GapOut,
@@ -95,6 +96,8 @@ async def _segments(session: AsyncSession, drawn: Drawn, entered_at: datetime | 
             quality=file.quality,
             basis=file.basis,
             state=None if upload is None else upload.state,
+            gaps=[RecorderGapOut.model_validate(gap) for gap in interruptions.read(entry.gaps)],
+            markers_ms=entry.markers_ms,
         )
 
     by_id = {file.id: file for file in drawn.files}

@@ -6,6 +6,7 @@ await desk.approved(case)
 alias = await desk.published(case)
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
@@ -58,12 +59,21 @@ class Desk:
         storage: Storage = self.world.app.state.storage
         return storage
 
-    async def submitted(self, *crew: Caller, processed: bool = True, **arranged: str) -> Case:
-        """A visit with one fired veto (66.67, and 76.67 without it); by ivy unless told otherwise."""
+    async def submitted(
+        self,
+        *crew: Caller,
+        processed: bool = True,
+        noticed: Mapping[str, Any] | None = None,
+        **arranged: str,
+    ) -> Case:
+        """A visit with one fired veto (66.67, and 76.67 without it); by ivy unless told otherwise.
+
+        `noticed` is what the phone's recorder tells of itself.
+        """
         lead = crew[0] if crew else self.scene.ivy
         visit = await self.scene.arranged(*(crew or (lead,)), **arranged)
         await self.scene.entered(visit, lead)
-        video, photos = await self.scene.left(visit, lead)
+        video, photos = await self.scene.left(visit, lead, **(noticed or {}))
         if processed:
             await self.arrived(visit, video, Kind.VIDEO, by=lead)
             for photo in photos:

@@ -176,8 +176,11 @@ class Scene:
         body = {"check_out": self.check_in_body(after=STAY), "files": list(files)}
         return await (who or self.ivy).post(f"/v1/visits/{visit}/leave", json=body)
 
-    async def left(self, visit: str, who: Caller | None = None) -> tuple[str, list[str]]:
-        """Through the gate with a good recording and four photos. Gives the recording's id and the photos'."""
+    async def left(self, visit: str, who: Caller | None = None, **told: Any) -> tuple[str, list[str]]:
+        """Through the gate with a good recording and four photos. Gives the recording's id and the photos'.
+
+        `told` stands in the manifest of the recording.
+        """
         recording = str(new_id())
         photos = [a_photo() for _ in range(4)]
         answer = await self.answered(
@@ -186,7 +189,7 @@ class Scene:
             evidence=[{"recording": recording, "at_ms": 83_000}, {"photo": photos[0]["recording_id"]}],
         )
         assert answer.status_code == 200, answer.text
-        gone = await self.leave(visit, [the_video(recording, self.world.clock.now), *photos], who)
+        gone = await self.leave(visit, [the_video(recording, self.world.clock.now, **told), *photos], who)
         assert gone.status_code == 200, gone.text
         return recording, [photo["recording_id"] for photo in photos]
 

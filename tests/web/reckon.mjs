@@ -1,7 +1,7 @@
 // Asks the phone's own code: cases as a JSON list on standard input, answers as a JSON list on standard output.
 import { text } from 'node:stream/consumers'
 import { scoreOf, missingRequired, vetoesWithoutEvidence } from '../../app/web/src/core/score.ts'
-import { coverage, recordedMs, unmet } from '../../app/web/src/core/gate.ts'
+import { coverage, lostOf, recordedMs, unmet } from '../../app/web/src/core/gate.ts'
 import { distanceM } from '../../app/web/src/core/places.ts'
 import { newId } from '../../app/web/src/core/ids.ts'
 
@@ -19,6 +19,7 @@ const reckon = {
     }
   },
   gate: ({ claim, demands }) => ({ rules: unmet(claim, demands).map(({ rule, where }) => [rule, where]), coverage: coverage(claim.stays, claim.files), recorded: recordedMs(claim.files) }),
+  lost: (file) => lostOf(file),
   distance: ({ a, b }) => distanceM(a, b),
   ids: ({ count, at }) => Array.from({ length: count }, () => newId(at)),
 }

@@ -17,6 +17,7 @@ from app.outlets.positions import Datum, Position, distance_m
 from app.scoring import State
 from app.visits import gate, marking
 from app.visits.answers import Answer, PhotoReference, RecordingMoment
+from app.visits.interruptions import Interruption, Why, lost
 from tests.support.reckoning import reckoned
 from tests.support.visits import CHECKLIST
 
@@ -169,13 +170,21 @@ def a_claim(draw: random.Random) -> gate.Claim:
 
 
 def a_file(draw: random.Random) -> gate.Declared:
+    duration = timedelta(minutes=draw.choice([0, 3, 14, 20]))
+    noticed = [some_interruption(draw) for _ in range(draw.choice([0, 0, 1, 3]))]
     return gate.Declared(
+        lost=lost(noticed, duration),
         id=str(new_id()),
         medium=draw.choice(list(gate.Medium)),
         starts_at=draw.choice([None, DAY + timedelta(seconds=draw.randint(0, 1800))]),
-        duration=timedelta(minutes=draw.choice([0, 3, 14, 20])),
+        duration=duration,
         quality=draw.choice([*[gate.Quality.GOOD] * 6, *gate.Quality]),
     )
+
+
+def some_interruption(draw: random.Random) -> Interruption:
+    from_ms = draw.randint(0, 20 * 60_000)
+    return Interruption(from_ms, from_ms + draw.randint(0, 5 * 60_000), draw.choice(list(Why)))
 
 
 def some_demands(draw: random.Random) -> gate.Demands:
@@ -200,6 +209,7 @@ def as_told(claim: gate.Claim) -> dict[str, Any]:
                 "startsAt": None if file.starts_at is None else ms(file.starts_at),
                 "durationMs": file.duration.total_seconds() * 1000,
                 "quality": file.quality,
+                "lost": [[span // timedelta(milliseconds=1) for span in gap] for gap in file.lost],
             }
             for file in claim.files
         ],
@@ -226,6 +236,25 @@ def as_asked(demands: gate.Demands) -> dict[str, Any]:
 
 def ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
+
+
+class TestLost:
+    def test_is_what_the_server_takes_off_a_recording(self) -> None:
+        """D7.3: what the recorder certainly lost counts as not recorded, here as there."""
+        draw = random.Random(5)  # noqa: S311 (nothing to keep secret)
+        files = [([some_interruption(draw) for _ in range(4)], 12 * 60_000) for _ in range(50)]
+        cases = [
+            {
+                "kind": "lost",
+                "durationMs": duration,
+                "gaps": [{"fromMs": one.from_ms, "toMs": one.to_ms, "why": one.why} for one in gaps],
+            }
+            for gaps, duration in files
+        ]
+
+        for answer, (gaps, duration) in zip(reckoned(cases), files, strict=True):
+            taken = lost(gaps, timedelta(milliseconds=duration))
+            assert answer == [[span // timedelta(milliseconds=1) for span in gap] for gap in taken]
 
 
 class TestDistance:

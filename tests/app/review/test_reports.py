@@ -149,6 +149,22 @@ class TestDetail:
         contributions = sum(float(item["score"]["contribution"]) for item in items.values())
         assert contributions == pytest.approx(66.666667, abs=1e-5)
 
+    async def test_shows_where_the_recorder_was_interrupted_and_not_by_what_nor_what_was_tapped(
+        self, desk: Desk
+    ) -> None:
+        """D7.3, D10.1"""
+        gaps = [
+            {"from_ms": 60_000, "to_ms": 90_000, "why": "hidden"},
+            {"from_ms": 1_200_000, "to_ms": 1_200_000, "why": "killed"},
+        ]
+        alias = await desk.published(await desk.submitted(noticed={"gaps": gaps, "markers_ms": [77_123]}))
+
+        answer = await desk.mona.get(f"/v1/reports/{alias}")
+
+        assert answer.json()["files"][0]["gaps"] == [{"start_ms": 60_000, "end_ms": 90_000}]
+        assert "77123" not in answer.text
+        assert "hidden" not in answer.text
+
     async def test_is_not_found_under_a_visits_id(self, desk: Desk) -> None:
         case = await desk.submitted()
         await desk.published(case)

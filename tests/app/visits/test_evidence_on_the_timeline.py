@@ -87,6 +87,42 @@ class TestTimeline:
         found = {(one["kind"], one["severity"]) for one in drawn["findings"]}
         assert found == {("gap", "info"), ("clock", "warning")}
 
+    async def test_has_the_gaps_and_the_taps_of_the_phones_own_recorder(self, desk: Desk) -> None:
+        """D7.3: what the recorder noticed is kept with the file, and declaring less takes nothing back (D11)."""
+        scene, now = desk.scene, desk.world.clock.now
+        visit = await scene.arranged(scene.ivy)
+        await scene.entered(visit)
+        told = the_video(
+            str(new_id()),
+            now,
+            gaps=[
+                {"from_ms": 60_000, "to_ms": 150_000, "why": "muted"},
+                {"from_ms": 300_000, "to_ms": 320_000, "why": "hidden"},
+            ],
+            markers_ms=[82_500],
+        )
+        await scene.answered(visit, evidence=[{"recording": told["recording_id"], "at_ms": 83_000}])
+        backwards = told | {"gaps": [{"from_ms": 9, "to_ms": 3, "why": "muted"}]}
+        assert_problem(await scene.leave(visit, [backwards]), 422, "invalid-request")
+        photos = [a_photo() for _ in range(4)]
+        assert (await scene.leave(visit, [told, *photos])).status_code == 200
+        desk.world.clock.advance(minutes=30)
+        await scene.entered(visit)  # once more, for a moment (D7.4)
+        less = told | {"gaps": told["gaps"][1:], "markers_ms": [7_000]}
+        body = {"check_out": scene.check_in_body(), "files": [less, *photos]}
+        gone = await scene.ivy.post(f"/v1/visits/{visit}/leave", json=body)
+        assert gone.status_code == 200, gone.text
+
+        drawn = (await scene.sam.get(f"/v1/visits/{visit}/timeline")).json()
+
+        assert drawn["segments"][0]["gaps"] == told["gaps"]
+        assert drawn["segments"][0]["markers_ms"] == [7_000, 82_500]
+        assert [(gap["start_ms"], gap["end_ms"]) for gap in drawn["gaps"]] == [(60_000, 150_000)]
+        assert drawn["coverage"] == pytest.approx(1 - 90 / 1200)
+        told_to = {one["kind"] for one in drawn["findings"]}
+        own = (await scene.ivy.get(f"/v1/visits/{visit}/recordings")).json()["findings"]
+        assert told_to > {one["kind"] for one in own} == {"gap", "interrupted"}
+
     async def test_is_the_desks_and_the_auditors_not_the_crews(self, desk: Desk) -> None:
         visit = await left_with(desk, the_video(str(new_id()), desk.world.clock.now))
 

@@ -8,6 +8,7 @@ import pytest
 from app.visits.finding import Books, File, Finding, Kind, Repeat, Scene, Severity, Stretch
 from app.visits.findings import findings
 from app.visits.gate import Basis, Declared, Medium, Quality
+from app.visits.interruptions import Interruption, Why, lost
 from app.visits.timeline import drawn
 
 ENTRY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Guangzhou
@@ -69,6 +70,36 @@ class TestCoverage:
         waiting = found(self.HALF, scene=replace(SCENE, all_looked_into=False))
 
         assert [one.kind for one in waiting] == [Kind.GAP]
+
+
+class TestInterruption:
+    def test_is_told_where_it_was_and_weighs_more_where_something_was_lost(self) -> None:
+        hidden = Interruption(60_000, 90_000, Why.HIDDEN)
+        muted = Interruption(120_000, 240_000, Why.MUTED)
+        gone = replace(FILM, lost=lost([hidden, muted], FILM.duration))
+
+        (noticed,) = found(replace(FILE, interruptions=(hidden,)))
+        gap, of_both = found(replace(FILE, declared=gone, interruptions=(hidden, muted)))
+
+        assert (noticed.kind, noticed.severity) == (Kind.INTERRUPTED, Severity.INFO)
+        assert noticed.intervals == (Stretch(60_000, 90_000),)
+        assert (gap.kind, gap.intervals) == (Kind.GAP, (Stretch(120_000, 240_000),))
+        assert (of_both.kind, of_both.severity, len(of_both.intervals)) == (
+            Kind.INTERRUPTED,
+            Severity.WARNING,
+            2,
+        )
+        assert "2 times" in of_both.en
+        assert "2 次" in of_both.zh
+
+    def test_of_a_recording_that_lies_nowhere_is_told_without_a_place(self) -> None:
+        nowhere = replace(FILE, declared=replace(FILM, starts_at=None))
+
+        assert [
+            one.intervals
+            for one in found(replace(nowhere, interruptions=(Interruption(0, 5, Why.STALLED),)))
+            if one.kind is Kind.INTERRUPTED
+        ] == [()]
 
 
 class TestLength:

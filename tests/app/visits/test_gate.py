@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.visits.gate import Claim, Declared, Demands, Medium, Quality, coverage, recorded_time, unmet
+from app.visits.interruptions import Interruption, Why, joined, lost
 
 ENTRY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
@@ -142,3 +143,33 @@ class TestCoverage:
         by_minute = {minute for start, length in spans for minute in range(start, start + length)}
         assert share == pytest.approx(len(by_minute & set(range(stay))) / stay)
         assert recorded_time(files) == minutes(len(by_minute))
+
+
+class TestInterruptions:
+    def test_take_from_a_recording_what_was_certainly_lost(self) -> None:
+        """D7.3: a page that was hidden may have recorded on; a microphone that was taken away has not."""
+        second = 1_000
+        noticed = [
+            Interruption(300 * second, 420 * second, Why.MUTED),
+            Interruption(360 * second, 480 * second, Why.STALLED),
+            Interruption(600 * second, 660 * second, Why.HIDDEN),
+            Interruption(1_190 * second, 1_300 * second, Why.MUTED),
+            Interruption(1_200 * second, 1_200 * second, Why.KILLED),
+        ]
+
+        file = video(lost=lost(noticed, minutes(20)))
+
+        assert file.stretches == [
+            (ENTRY, ENTRY + minutes(5)),
+            (ENTRY + minutes(8), ENTRY + timedelta(seconds=1_190)),
+        ]
+        assert file.recorded == recorded_time([file]) == timedelta(seconds=1_010)
+        assert recorded_time([replace(file, starts_at=None)]) == timedelta(seconds=1_010)
+        assert coverage(COMPLETE.stays, [file]) == pytest.approx(1_010 / 1_200)
+        assert rules(replace(COMPLETE, files=[file, *COMPLETE.files[1:]])) == ["recording-coverage"]
+
+    def test_told_twice_are_kept_once_and_never_taken_back(self) -> None:
+        """D11"""
+        assert joined([5, 9], [7, 9], by=None, most=3) == [5, 7, 9]
+        assert joined([5, 9], [], by=None, most=3) == [5, 9]
+        assert joined([5, 9], [1, 2], by=None, most=3) == [1, 5, 9]

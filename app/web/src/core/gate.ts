@@ -14,6 +14,8 @@ export interface Declared {
   readonly startsAt: number | null
   readonly durationMs: number
   readonly quality: Quality
+  /** What the recorder lost, from the beginning of the file, in order and apart. */
+  readonly lost?: readonly (readonly [number, number])[]
 }
 
 export interface Demands {
@@ -130,11 +132,20 @@ export function coverage(stays: Claim['stays'], files: readonly Declared[]): num
 /** How long something recorded, counting what two devices recorded at once only once. */
 export function recordedMs(files: readonly Declared[]): number {
   const placed = merged(files).reduce((length, [start, end]) => length + (end - start), 0)
-  return placed + files.filter((file) => file.startsAt === null).reduce((length, file) => length + file.durationMs, 0)
+  return placed + files.filter((file) => file.startsAt === null).reduce((length, file) => length + held(file).reduce((sum, [from, to]) => sum + (to - from), 0), 0)
+}
+
+/** What a file holds, from its beginning: everything but what was lost. */
+function held(file: Declared): (readonly [number, number])[] {
+  const edges = [0, ...(file.lost ?? []).flat(), file.durationMs]
+  return edges.flatMap((from, at): [number, number][] => (at % 2 === 0 && (edges[at + 1] as number) > from ? [[from, edges[at + 1] as number]] : []))
 }
 
 function merged(files: readonly Declared[]): [number, number][] {
-  const spans = files.flatMap((file): [number, number][] => (file.startsAt === null ? [] : [[file.startsAt, file.startsAt + file.durationMs]]))
+  const spans = files.flatMap((file): [number, number][] => {
+    const { startsAt } = file
+    return startsAt === null ? [] : held(file).map(([from, to]) => [startsAt + from, startsAt + to])
+  })
   const joined: [number, number][] = []
   for (const [start, end] of spans.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
     const last = joined.at(-1)
@@ -142,4 +153,20 @@ function merged(files: readonly Declared[]): [number, number][] {
     else joined.push([start, end])
   }
   return joined
+}
+
+export interface Interruption {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly why: 'hidden' | 'muted' | 'stalled' | 'killed'
+}
+
+/** What its recorder certainly lost, in order and apart; as `app/visits/interruptions.py` has it. */
+export function lostOf(file: { readonly gaps: readonly Interruption[]; readonly durationMs: number }): (readonly [number, number])[] {
+  const apart: [number, number][] = []
+  for (const gap of file.gaps.filter((one) => one.why === 'muted' || one.why === 'stalled').sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs)) {
+    const [from, to] = [Math.min(Math.max(gap.fromMs, apart.at(-1)?.[1] ?? 0), file.durationMs), Math.min(gap.toMs, file.durationMs)]
+    if (from < to) apart.push([from, to])
+  }
+  return apart
 }

@@ -1,6 +1,6 @@
 /** Where a visit stands on this phone: what the server last said, and what was done since. */
 import { charactersIn } from '@/core/checklist.ts'
-import { claimOf, type Declared, type Demands, unmet, type Unmet } from '@/core/gate.ts'
+import { claimOf, type Declared, type Demands, lostOf, unmet, type Unmet } from '@/core/gate.ts'
 import type { Deed, KeptAnswer, KeptFile, KeptVisit } from './kept'
 import type { Checklist } from '@/core/checklist.ts'
 
@@ -47,7 +47,7 @@ export function staysOf(one: KeptVisit, now: number): (readonly [number, number]
 export function declaredOf(files: readonly KeptFile[], offsetMs: number): Declared[] {
   return files
     .filter((file) => file.sha256 !== null)
-    .map((file) => ({ id: file.id, medium: file.medium, startsAt: file.startedAt === null ? null : file.startedAt + file.offsetMs + offsetMs, durationMs: file.durationMs, quality: file.quality }))
+    .map((file) => ({ id: file.id, medium: file.medium, startsAt: file.startedAt === null ? null : file.startedAt + file.offsetMs + offsetMs, durationMs: file.durationMs, quality: file.quality, lost: lostOf(file) }))
 }
 
 /** The leave gate as the phone can judge it; `outAt` is when the inspector came out. */
