@@ -39,7 +39,7 @@ from app.recordings import routes as recordings
 from app.retention import routes as retention
 from app.review import problems as review_problems
 from app.review import routes as review
-from app.review import routes_agreement, routes_marking, routes_mutes, routes_reports
+from app.review import routes_agreement, routes_comments, routes_marking, routes_mutes, routes_reports
 from app.rotation import problems as rotation_problems
 from app.rotation import routes as rotation
 from app.sync import routes as sync
@@ -70,6 +70,7 @@ FEATURES = (
     routes_marking.router,
     routes_mutes.router,
     routes_reports.router,
+    routes_comments.router,
     cases.router,
     routes_panel.router,
     routes_actions.router,

@@ -142,11 +142,6 @@ async def first_manager(session: AsyncSession, outlet_id: UUID) -> UUID | None:
     )
 
 
-async def names_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:
-    rows = await session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(people)))
-    return {row.id: row.name for row in rows}
-
-
 def steps_of(action: Action) -> sa.Select[ActionStep]:
     """For those who were allowed to see the action."""
     return sa.select(ActionStep).where(ActionStep.action_id == action.id)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cases import deciding, queries, queries_actions, queries_files, rules, ruling, views_files
+from app.cases import deciding, queries, queries_files, rules, ruling, views_files
 from app.cases.models import Appeal, AppealItem, AppealStep, PanelVote, Ruling
 from app.cases.rules import DECIDERS, OPEN, Panel, Viewpoint
 from app.cases.schemas import (
@@ -25,6 +25,7 @@ from app.cases.schemas import (
     VoteOut,
 )
 from app.checklists.document import Document, Item
+from app.identity import queries as identity
 from app.identity.actor import Actor
 from app.outlets.models import Outlet
 from app.review import queries_reports, reports
@@ -64,7 +65,7 @@ async def detail(session: AsyncSession, actor: Actor, appeal: Appeal, *, now: da
     viewpoint = line.viewpoint
     panel = await queries.panel_of(session, appeal)
     decides = viewpoint in DECIDERS
-    names = await queries_actions.names_of(session, [member.person_id for member in panel])
+    names = await identity.names_of(session, [member.person_id for member in panel])
     told = await _told(session, actor, appeal, viewpoint)
     is_inspector = viewpoint is Viewpoint.INSPECTOR
     return AppealDetail(

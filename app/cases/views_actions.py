@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cases import queries_actions, queries_files, views_files
+from app.cases import queries_files, views_files
 from app.cases.models import Action, ActionStep
 from app.cases.rechecking import MICRO
 from app.cases.rules_actions import State
@@ -21,6 +21,7 @@ from app.cases.schemas_actions import (
     StateCount,
 )
 from app.checklists.document import Text
+from app.identity import queries as identity
 from app.outlets.models import Outlet
 from app.review import queries_reports
 from app.review.models import Publication
@@ -31,7 +32,7 @@ async def listed(session: AsyncSession, actions: Sequence[Action], *, now: datet
     wanted = {one for row in actions for one in (row.publication_id, row.verified_in) if one is not None}
     publications = await queries_reports.publications_by_id(session, wanted)
     outlets = await queries_reports.outlets_of(session, list(publications.values()))
-    owners = await queries_actions.names_of(session, {row.owner_id for row in actions if row.owner_id})
+    owners = await identity.names_of(session, {row.owner_id for row in actions if row.owner_id})
     return [_line(row, publications, outlets, owners, now=now) for row in actions]
 
 

@@ -45,6 +45,8 @@ class Kind(StrEnum):
     PUBLICATION_PUBLISHED = "publication.published"
     PUBLICATION_REVISED = "publication.revised"
 
+    COMMENT_MADE = "comment.made"
+
     APPEAL_FILED = "appeal.filed"
     APPEAL_ADMITTED = "appeal.admitted"
     APPEAL_RETURNED = "appeal.returned"

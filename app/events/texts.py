@@ -53,6 +53,7 @@ SENTENCES: Mapping[Kind, Text] = {
     Kind.REVIEW_SECOND_MARKING_WANTED: Text("请进行第二次评分。", "A second marking is wanted."),
     Kind.PUBLICATION_PUBLISHED: Text("新的检查报告已发布。", "A report was published."),
     Kind.PUBLICATION_REVISED: Text("检查报告已修订。", "A report was revised."),
+    Kind.COMMENT_MADE: Text("录音录像上有新的评论。", "Somebody commented on a recording."),
     Kind.APPEAL_FILED: Text("收到新的申诉。", "An appeal was filed."),
     Kind.APPEAL_ADMITTED: Text("申诉已受理。", "An appeal was admitted."),
     Kind.APPEAL_RETURNED: Text("申诉被退回。", "An appeal was returned."),

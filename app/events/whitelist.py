@@ -1,6 +1,6 @@
 """Which values of an event a role may be told (D10.1). What is not named here, nobody outside learns.
 
-The outlet's side is told of publications, appeals, actions and its own bulletins only: by the visit's alias, never by its id, and
+The outlet's side is told of publications, comments, appeals, actions and its own bulletins only: by the visit's alias, never by its id, and
 nothing of what went before publication.
 """
 
@@ -17,6 +17,8 @@ _REVIEW = frozenset({"subject_id", "visit_id", "outlet_id", "items", "due_at"})
 _SECOND_MARKING = frozenset({"subject_id", "due_at"})  # blind: not even which visit (D8.1)
 _REPORT = frozenset({"alias", "outlet_id", "visited_on", "day_part", "provisional"})
 _PUBLICATION = _REPORT | {"subject_id", "visit_id"}
+_COMMENT_OUTSIDE = frozenset({"alias", "outlet_id"})
+_COMMENT = _COMMENT_OUTSIDE | {"subject_id", "visit_id"}
 _APPEAL_OUTSIDE = frozenset(
     {"subject_id", "alias", "state", "outlet_id", "items", "decision", "category", "due_at"}
 )
@@ -32,6 +34,7 @@ _DESK: Mapping[str, frozenset[str]] = {
     "recording": _RECORDING,
     "review": _REVIEW,
     "publication": _PUBLICATION,
+    "comment": _COMMENT,
     "appeal": _APPEAL,
     "action": _ACTION,
     "bulletin": _BULLETIN,
@@ -45,6 +48,7 @@ _BY_NOUN: Mapping[Role, Mapping[str, frozenset[str]]] = {
     Role.INSPECTOR: {"visit": _VISIT, "recording": _RECORDING},
     Role.OUTLET_MANAGER: {
         "publication": _REPORT,
+        "comment": _COMMENT_OUTSIDE,
         "appeal": _APPEAL_OUTSIDE,
         "action": _ACTION_OUTSIDE,
         "bulletin": _BULLETIN,

@@ -90,6 +90,12 @@ Line = Annotated[
     AfterValidator(_printable),
     _says(_ANY + _VISIBLE + _ANY),
 ]
+Remark = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
+    AfterValidator(_printable),
+    _says(_ANY + _VISIBLE + _ANY),
+]
 OneLine = Annotated[Line, AfterValidator(_one_line), _says(_ANY_OF_A_LINE + _VISIBLE + _ANY_OF_A_LINE)]
 Prose = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_printable), _says(_ANY)

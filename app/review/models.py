@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kit import guards
 from app.kit.orm import Base, Json, closed_set, id_column
 from app.review.rules import PublishedMedium, Verdict
+from app.review.rules_comments import Side
 from app.review.rules_marking import Reminder
 from app.visits.rules import DayPart, Kind
 
@@ -229,6 +230,35 @@ class PublishedFile(Base):
     recording_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recordings.id"))
 
 
+class RecordingComment(Base):
+    """What somebody of the outlet or of the desk says at a second of a published recording. Not edited: retracted."""
+
+    __tablename__ = "recording_comments"
+    __table_args__ = (
+        sa.Index("ix_recording_comments_publication_id", "publication_id", "number", "at_ms", "id"),
+        sa.CheckConstraint("at_ms >= 0", name="at_a_second"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    publication_id: Mapped[UUID] = mapped_column(sa.ForeignKey("publications.id"))
+    number: Mapped[int]  # of the recording in its report
+    at_ms: Mapped[int]
+    text: Mapped[str]
+    side: Mapped[Side] = mapped_column(closed_set(Side, "side"))
+    author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    made_at: Mapped[datetime]
+
+
+class CommentRetraction(Base):
+    """Its author takes a comment back; it stays where it was, without its words."""
+
+    __tablename__ = "comment_retractions"
+
+    comment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("recording_comments.id"), primary_key=True)
+    retracted_at: Mapped[datetime]
+
+
 for _table in (
     "veto_verdicts",
     "send_backs",
@@ -241,5 +271,7 @@ for _table in (
     "publications",
     "publication_revisions",
     "published_files",
+    "recording_comments",
+    "comment_retractions",
 ):
     guards.append_only(_table)

@@ -1,6 +1,6 @@
 """What can go wrong in review and publication."""
 
-from app.kit.problems import Conflict, Forbidden, Invalid, Problem
+from app.kit.problems import AlreadyExists, Conflict, Forbidden, Invalid, Problem
 
 
 class OwnVisit(Forbidden):
@@ -65,12 +65,21 @@ class PublicationTooEarly(Conflict):
     title = "The delay before publication is not over (D8.3)"
 
 
+class SecondOutside(Conflict):
+    """`duration_ms` is how long the recording is."""
+
+    type = "second-outside"
+    title = "The recording is not that long"
+
+
 class AlreadyPublished(Conflict):
     type = "already-published"
     title = "The visit is published already"
 
 
 CONSTRAINTS: dict[str, type[Problem]] = {
+    "pk_recording_comments": AlreadyExists,
+    "recording_comments.id": AlreadyExists,
     "uq_publications_visit_id": AlreadyPublished,
     "publications.visit_id": AlreadyPublished,
     "pk_second_markings": MarkingDone,

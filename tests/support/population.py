@@ -27,6 +27,7 @@ from tests.support.webhooks import a_webhook
 from tests.support.world import Caller, World
 
 NEWCOMERS = {"sue": Role.SUPERVISOR, "nina": Role.OUTLET_MANAGER, "olga": Role.AUDITOR, "bea": Role.INSPECTOR}
+NOTICED = {"gaps": [{"from_ms": 30_000, "to_ms": 36_000, "why": "muted"}], "markers_ms": [82_000]}
 TUESDAY = "2026-03-03"  # a day after the first visit, which is published by then
 INVITATION_TOKEN = "an-invitation-nobody-has-used-yet"
 
@@ -85,7 +86,7 @@ async def _south(people: Population) -> None:
     others = [await an_outlet(people.world, f"gz-{number}", region=scene.region) for number in range(2, 9)]
     people.know("region_id", scene.region.id)
     people.know("outlet_id", scene.outlet.id, *(outlet.id for outlet in others))
-    published = await desk.submitted()
+    published = await desk.submitted(noticed=NOTICED)
     hall = await an_outlet(people.world, "gz-9", region=scene.region)
     await in_charge(people.world, desk.mona, outlet=hall)
     second = await desk.submitted(outlet_id=str(hall.id))
@@ -124,6 +125,7 @@ async def _south(people: Population) -> None:
     people.know("recording_id", published.video, published.photos[0], cases[0].video)
     await _watching(people, published)
     await _bulletin(people)
+    await _remark(people)
     await _disputes(people)
 
 
@@ -165,6 +167,16 @@ async def _watching(people: Population, case: Case) -> None:
     begun = await people.person("rita").post(address, json=body)
     assert begun.status_code == 201, begun.text
     people.know("playback_id", begun.json()["id"])
+
+
+async def _remark(people: Population) -> None:
+    """mona says something at a second of the report."""
+    comment = str(new_id())
+    body = {"id": comment, "at_ms": 83_000, "text": "The smoke came in from the street."}
+    at = f"/v1/reports/{people.ids['alias'][0]}/recordings/1/comments"
+    said = await people.desk.mona.post(at, json=body)
+    assert said.status_code == 201, said.text
+    people.know("comment_id", comment)
 
 
 async def _disputes(people: Population) -> None:

@@ -44,6 +44,10 @@ IN_THE_FILES = {
     "maker of the phone in the clip": "Huaweichen",
     "model of the phone in the clip": "Mate-XT-771",
 }
+NOTICED: dict[str, Any] = {
+    "gaps": [{"from_ms": 1_000, "to_ms": 2_000, "why": "hidden"}],
+    "markers_ms": [77_123_041],  # a tap, which is a time of a draft
+}
 SPOKEN = {
     "name": "Quillonia Zuckerkandl",
     "e-mail": "qz-7391@inspectors.example",
@@ -117,6 +121,7 @@ async def visited(world: World, good_clip: bytes, a_picture: bytes) -> Visited:
     secrets: dict[str, Secret] = {
         **SPOKEN,
         **IN_THE_FILES,
+        "moment of a tap": str(NOTICED["markers_ms"][0]),
         **{f"time of {what}": at for what, at in times.items()},
     }
     secrets |= {"id of the future visit": UUID(future), "date of the future visit": "2026-06-17"}
@@ -167,7 +172,7 @@ async def in_the_hall(desk: Desk, visit: str, video: Phone, photo: Phone) -> dic
         json={
             "check_out": scene.check_in_body(position=at("latitude")),
             "files": [
-                declared(video, the_video(video.id, times["entry"])),
+                declared(video, the_video(video.id, times["entry"], **NOTICED)),
                 declared(photo, a_photo() | {"started_at": times["drafts"].isoformat()}),
             ],
         },
@@ -256,12 +261,16 @@ async def walked_by_mona(visited: Visited) -> Walk:
     report = await a_bulletin(
         desk.world, desk.mona, cadence="monthly", on="2026-03-02", outlet_id=str(desk.scene.outlet.id)
     )
+    remark = {"id": str(new_id()), "at_ms": 1_000, "text": "He holds a cigarette."}
+    at = f"/v1/reports/{visited.alias}/recordings/1/comments"
+    assert (await desk.rita.post(at, json=remark)).status_code == 201
     walk = Walk(
         desk.world,
         desk.mona,
         values={
             "alias": [visited.alias],
             "appeal_id": [appeal],
+            "comment_id": [remark["id"]],
             "action_id": actions,
             "number": ["1"],
             "item": ["no-smoking"],
@@ -302,6 +311,7 @@ class TestTheManager:
         assert gave >= {
             "GET /v1/reports",
             "GET /v1/reports/{alias}",
+            "GET /v1/reports/{alias}/recordings/{number}/comments",
             "GET /v1/appeals/{appeal_id}",
             "GET /v1/appeals/{appeal_id}/steps",
             "GET /v1/appeals/{appeal_id}/attachments/{number}",
@@ -362,7 +372,7 @@ class TestTheSearch:
 
         assert seen >= {
             "name", "e-mail", "companion's name", "recorder's label", "note", "reason", "words of an answer",
-            "summary", "scenario", "id", "companion's id", "visit", "check_ins 0", "recordings 0",
+            "summary", "scenario", "moment of a tap", "id", "companion's id", "visit", "check_ins 0", "recordings 0",
             "score_revisions 0", "answers_revisions 0", "time of entry", "time of exit", "time of drafts",
             "time of submission", "time of upload", "id of the future visit", "date of the future visit",
         }  # fmt: skip

@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import Json
 
-revision = "0026_recorder"
-down_revision = "0025_blurs"
+revision = "0027_recorder"
+down_revision = "0026_spans"
 
 
 def upgrade() -> None:
