@@ -54,6 +54,8 @@ class TestReport:
 
         async with mona.page.expect_response(re.compile("/heartbeat"), timeout=30_000) as told:
             await mona.page.locator("#item-no-smoking").get_by_role("button", name="1:23").click()
+            marker = mona.page.locator(".chosen")
+            await expect(marker).to_contain_text("1:23 · one-vote veto")
             await until(mona.page, "player.currentTime > 83.2")
             await mona.page.keyboard.press("k")
 
@@ -62,6 +64,8 @@ class TestReport:
         assert heard["from_ms"] == pytest.approx(83_000, abs=50)
         assert 83_200 <= heard["to_ms"] < 90_000
         assert await position(mona.page) == pytest.approx(heard["to_ms"] / 1000, abs=1)
+        await marker.get_by_role("button", name="Put right").click()
+        await expect(mona.page.get_by_role("dialog")).to_contain_text("no-smoking · 1:23")
 
     async def test_is_played_by_keyboard(self, visit: Arrive, site: Served) -> None:
         mona = await visit("mona")
@@ -78,6 +82,32 @@ class TestReport:
         await mona.page.keyboard.press("?")
 
         await expect(mona.page.get_by_role("dialog")).to_contain_text("next and previous marker")
+
+    async def test_is_commented_on_at_a_second_and_says_where_the_recorder_was_interrupted(
+        self, visit: Arrive, site: Served
+    ) -> None:
+        """D7.3, D10.1"""
+        mona = await visit("mona")
+        page = mona.page
+        await page.goto(f"/o/reports/{site.ids['alias'][0]}")
+        await until(page, "player.duration > 90")
+        await expect(page.get_by_text("Recording was interrupted (hatched): 0:30–0:36")).to_be_visible()
+        await page.keyboard.press("5")
+        await until(page, "Math.abs(player.currentTime - 48) < 1")
+
+        await page.keyboard.press("c")
+        await page.get_by_label("Comment at 0:4").fill("Nobody stood at the desk.")
+        await page.get_by_role("button", name="Send").click()
+
+        said = page.get_by_role("region", name="Comments").get_by_role("listitem")
+        await expect(said.filter(has_text="Nobody stood at the desk.")).to_contain_text("You")
+        await page.keyboard.press("9")
+        await page.get_by_role("group", name="Comments").get_by_role("button", name="0:4").click()
+        await until(page, "Math.abs(player.currentTime - 48) < 1.2")
+        await said.filter(has_text="Nobody stood").get_by_role("button", name="Retract").click()
+        await expect(said.filter(has_text="A comment that was retracted")).to_have_count(1)
+        await page.get_by_role("button", name="Undo").click()
+        await expect(said.filter(has_text="Nobody stood at the desk.")).to_have_count(1)
 
     async def test_shows_the_photo_that_proves_it_with_the_viewer_written_over_it(
         self, visit: Arrive, site: Served

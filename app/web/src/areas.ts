@@ -23,7 +23,7 @@ export interface Area {
 
 export const PHONE: Area = { path: '/m', name: 'area-phone', icon: 'list', roles: ['inspector'] }
 export const SUPERVISOR: Area = { path: '/s', name: 'area-supervisor', icon: 'day', roles: ['admin', 'supervisor', 'reviewer'] }
-export const MANAGER: Area = { path: '/o', name: 'area-manager', icon: 'pin', roles: ['outlet_manager', 'auditor', 'admin', 'supervisor'] }
+export const MANAGER: Area = { path: '/o', name: 'area-manager', icon: 'pin', roles: ['outlet_manager', 'auditor', 'admin', 'supervisor', 'reviewer'] }
 
 export function areasOfPerson(): Area[] {
   return [PHONE, SUPERVISOR, MANAGER].filter((area) => has(...area.roles))
