@@ -139,8 +139,10 @@ class TestVisitWithoutANetwork:
             await expect(page.locator("[data-phase=verified]")).to_have_count(3, timeout=VERIFIED_WITHIN_MS)
             await page.get_by_title("Sync now").click()
             await expect(page.get_by_title("Sync now")).to_contain_text("confirmed everything")
+            seen = sam.get(f"/v1/visits/{visit}")
 
-        seen = sam.get(f"/v1/visits/{visit}")
+            await sent_back(page, visit, by=sam, to=Desk(site, "ivy"))
+
         assert (seen["state"], seen["summary"], seen["questions_asked"]) == ("submitted", SUMMARY, 2)
         assert [one["going_in"] for one in sam.get(f"/v1/visits/{visit}/check-ins")] == [True, False]
         assert len(sam.get(f"/v1/visits/{visit}/answers/revisions")) == 1
@@ -155,6 +157,9 @@ class TestVisitWithoutANetwork:
         evidence = sam.get(f"/v1/visits/{visit}/recordings")
         assert sorted(one["medium"] for one in evidence["recordings"]) == ["audio", "audio", "photo"]
         assert evidence["missing"] == []
+        declared = [one for one in sam.get(f"/v1/visits/{visit}/manifest") if one["medium"] == "audio"]
+        assert [len(one["markers_ms"]) for one in declared] == [1, 1]
+        assert [gap["why"] for one in declared for gap in one["gaps"]].count("killed") == 1
 
     async def test_keeps_a_tap_within_fifty_milliseconds(
         self, playwright: Playwright, site: Served, tmp_path: Path
@@ -169,6 +174,28 @@ class TestVisitWithoutANetwork:
 
         assert len(took_ms) == 9
         assert sorted(took_ms)[4] < 50
+
+
+async def sent_back(page: Page, visit: str, *, by: Desk, to: Desk) -> None:
+    """What the review asks for comes with the next sync, which asks for changes alone; it is read once, everywhere."""
+    dirty = {"reason": "Look at the floor.", "items": [{"item": "tidy", "reason": "It is dirty."}]}
+    by.ask("POST", f"/v1/visits/{visit}/review/send-back", dirty)
+    await page.goto("/m")
+    async with page.expect_request(re.compile(r"/v1/sync\?cursor=")):
+        await page.get_by_title("Sync now").click()
+    news = page.get_by_role("region", name="News").get_by_role("listitem").first
+    await expect(news).to_contain_text("A visit was sent back: correct it.")
+    card = page.locator("article", has=page.locator(f"a[href$='{visit}']"))
+    await expect(card).to_contain_text("Sent back by the review")
+    await news.get_by_role("link").click()
+    await expect(page.get_by_text("It is dirty.")).to_be_visible()
+    await page.get_by_title("Sync now").click()
+    await eventually(lambda: has_read(to))
+
+
+async def has_read(ivy: Desk) -> bool:
+    unread = ivy.get("/v1/inbox?unread=true")["items"]
+    return not [one for one in unread if one["kind"] == "review.sent_back"]
 
 
 # Taps yes and no in turn and looks into the database until it says so.

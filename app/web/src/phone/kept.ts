@@ -2,13 +2,14 @@
 import { type DBSchema, type IDBPDatabase, deleteDB, openDB } from 'idb'
 import type { Answer, Item, Schemas } from '@/api/client'
 import type { Evidence, State, Value } from '@/core/checklist.ts'
-import type { Quality } from '@/core/gate.ts'
+import type { Interruption, Quality } from '@/core/gate.ts'
 
 export type Visit = Item<'/v1/visits'>
 export type Brief = Answer<'/v1/visits/{visit_id}/brief', 'get'>
 export type ServerAnswer = Schemas['AnswerOut']
 export type Unmet = Schemas['UnmetOut']
 export type Stop = Item<'/v1/planning/inspectors/me/stops'>
+export type News = Schemas['EntryOut']
 export type SendBack = Item<'/v1/visits/{visit_id}/send-backs'>
 
 /** A visit as the server last told it, what is needed without a network, and what the inspector does with it. */
@@ -53,11 +54,7 @@ export interface KeptAnswer {
   conflict: ServerAnswer | null
 }
 
-export interface Gap {
-  readonly fromMs: number
-  readonly toMs: number
-  readonly why: 'hidden' | 'muted' | 'stalled' | 'killed'
-}
+export type Gap = Interruption
 
 /** A file of a visit: its bytes lie in the private file system under `id` until they are freed. */
 export interface KeptFile {
@@ -104,6 +101,12 @@ export interface Settings {
   wifiOnly: boolean
   clockOffsetMs: number | null
   lastSyncAt: number | null
+  /** What was told of up to here; null: everything is to be told, as to a new copy. */
+  cursor: string | null
+  /** News that nobody has read yet, the latest first. */
+  news: readonly News[]
+  /** Read here; the server is still to be told. */
+  readNews: readonly string[]
 }
 
 interface Shape extends DBSchema {
@@ -115,7 +118,7 @@ interface Shape extends DBSchema {
 }
 export type Kept = IDBPDatabase<Shape>
 
-export const FRESH: Settings = { wifiOnly: true, clockOffsetMs: null, lastSyncAt: null }
+export const FRESH: Settings = { wifiOnly: true, clockOffsetMs: null, lastSyncAt: null, cursor: null, news: [], readNews: [] }
 
 export function nameOfDatabase(personId: string): string {
   return `plainclothes-${personId}`

@@ -3,15 +3,16 @@
  * its key, every answer its time, so that nothing is done twice. One tab at a time.
  */
 import { ref } from 'vue'
-import type { Deed, KeptAnswer, KeptVisit, Visit } from './kept'
+import type { Deed, KeptAnswer, KeptVisit, News, Visit } from './kept'
 import { answersOf, begin, changeSettings, changeVisit, dropDeeds, kept, reload, settings, unsent, visitOf, visits } from './work'
-import { api, once, take, takeAll, takeWhole } from '@/api/client'
+import { type Answer, api, once, take, takeWhole } from '@/api/client'
 import { Problem, Unreachable } from '@/api/problems'
 import { ended } from '@/api/session'
 import { recordingsInto, uploadAll } from './uploads'
 
-const DAYS_BACK = 30
+const NEWS_KEPT = 20
 const PAUSE_MS = 20_000
+const LOOK_AGAIN_MS = 120_000
 const READY_BY_ITSELF = 3
 const OVER = new Set<Visit['state']>(['approved', 'published', 'appealed', 'final', 'cancelled', 'expired', 'declined', 'aborted', 'void'])
 
@@ -59,7 +60,7 @@ export function keepInSync(): () => void {
   addEventListener('online', soon)
   addEventListener('offline', soon)
   document.addEventListener('visibilitychange', seen)
-  const timer = setInterval(() => (unsent.value || !reachable.value) && !ended.value && seen(), PAUSE_MS)
+  const timer = setInterval(() => (unsent.value || !reachable.value || isLongAgo()) && !ended.value && seen(), PAUSE_MS)
   soon()
   return () => {
     removeEventListener('online', soon)
@@ -67,6 +68,10 @@ export function keepInSync(): () => void {
     document.removeEventListener('visibilitychange', seen)
     clearInterval(timer)
   }
+}
+
+function isLongAgo(): boolean {
+  return Date.now() - (settings.value.lastSyncAt ?? 0) > LOOK_AGAIN_MS
 }
 
 /** Server minus phone, good to a second, from the Date of an answer. */
@@ -189,35 +194,95 @@ function wire(row: KeptAnswer) {
 }
 
 async function lookAround(): Promise<void> {
-  const from = new Date(Date.now() - DAYS_BACK * 86_400_000).toISOString().slice(0, 10)
-  const [theirs, stops] = await Promise.all([
-    takeAll<Visit>((cursor) => api.GET('/v1/visits', { params: { query: { planned_from: from, limit: 100, cursor } } })),
-    take(api.GET('/v1/planning/inspectors/me/stops')).catch(() => []),
-  ])
-  for (const visit of theirs) {
-    const known = await kept().get('visits', visit.id)
-    if (!known && OVER.has(visit.state)) continue
-    await kept().put('visits', { ...(known ?? unknown(visit)), visit, stop: stops.find((one) => one.visit_id === visit.id) ?? null, gone: false })
-  }
+  await tellWhatWasRead()
+  const changed = await takeChanges()
+  if (changed) await takeStops()
   await reload()
-  await noteWhatIsGone(new Set(theirs.map((one) => one.id)))
   await makeNextReady()
-  for (const one of visits.value.filter((each) => each.visit.state === 'left' && each.visit.submitted_at !== null)) await lookAtSendBack(one.id)
   await recordingsInto()
 }
 
+type Told = Answer<'/v1/sync', 'get'>
+
+/** What changed since the cursor, and which visits are no longer ours; whether there was anything. */
+async function takeChanges(): Promise<boolean> {
+  const fresh = new Set<string>()
+  let [changed, whole] = [false, settings.value.cursor === null]
+  for (let more = true; more; ) {
+    const told: Told | null = await ask(settings.value.cursor)
+    if (!told) {
+      // Nobody knows this copy any more: everything is told again.
+      whole = true
+      fresh.clear()
+      await changeSettings({ cursor: null })
+      continue
+    }
+    for (const one of told.visits) {
+      fresh.add(one.visit.id)
+      await takeVisit(one)
+    }
+    for (const id of told.gone) await goes(id)
+    await changeSettings({ cursor: told.cursor, news: latest(told) }) // last: what is cut off before is told again
+    changed ||= told.visits.length + told.gone.length > 0
+    more = told.more
+  }
+  if (whole) await noteWhatIsGone(fresh)
+  return changed || whole
+}
+
+async function ask(cursor: string | null): Promise<Told | null> {
+  try {
+    return await take(api.GET('/v1/sync', { params: { query: cursor === null ? {} : { cursor } } }))
+  } catch (error) {
+    if (cursor !== null && error instanceof Problem && error.type === 'sync-cursor-expired') return null
+    throw error
+  }
+}
+
+async function takeVisit({ visit, send_backs }: Told['visits'][number]): Promise<void> {
+  const known = await kept().get('visits', visit.id)
+  if (!known && OVER.has(visit.state)) return
+  const handedIn = (await kept().getAll('deeds')).some((deed) => deed.visitId === visit.id && deed.kind === 'submit')
+  const isBack = visit.state === 'left' && visit.submitted_at !== null && !handedIn
+  await kept().put('visits', { ...(known ?? unknown(visit)), visit, sentBack: isBack ? (send_backs[0] ?? null) : null, gone: false })
+}
+
+/** Unread news, the latest first. When the server says that all was read, it was read on another device. */
+function latest(told: Told): News[] {
+  const read = new Set(settings.value.readNews)
+  const all = new Map([...settings.value.news, ...told.inbox].map((one) => [one.id, one]))
+  const unread = [...all.values()].filter((one) => one.read_at === null && !read.has(one.id))
+  return told.unread === 0 ? [] : unread.sort((a, b) => b.at.localeCompare(a.at)).slice(0, NEWS_KEPT)
+}
+
+async function tellWhatWasRead(): Promise<void> {
+  for (const id of settings.value.readNews) {
+    await take(api.POST('/v1/inbox/{entry_id}/read', { params: { path: { entry_id: id }, header: once(id) } })).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.status !== 404) throw error
+    })
+    await changeSettings({ readNews: settings.value.readNews.filter((one) => one !== id) })
+  }
+}
+
+/** Where the route has the visits; what is known stays when it cannot be asked. */
+async function takeStops(): Promise<void> {
+  const stops = await take(api.GET('/v1/planning/inspectors/me/stops')).catch(() => null)
+  if (!stops) return
+  for (const one of await kept().getAll('visits')) await changeVisit(one.id, (visit) => (visit.stop = stops.find((stop) => stop.visit_id === one.id) ?? null))
+}
+
 async function noteWhatIsGone(there: ReadonlySet<string>): Promise<void> {
-  for (const one of visits.value) if (!there.has(one.id)) await changeVisit(one.id, (visit) => (visit.gone = true))
+  for (const one of await kept().getAll('visits')) if (!there.has(one.id)) await goes(one.id)
+}
+
+/** Taken away before it was over. One that is over is only told of no longer. */
+function goes(id: string): Promise<void> {
+  return changeVisit(id, (one) => (one.gone = !OVER.has(one.visit.state)))
 }
 
 async function makeNextReady(): Promise<void> {
   const open = visits.value.filter((one) => !one.gone && !OVER.has(one.visit.state))
   for (const one of open.slice(0, READY_BY_ITSELF)) if (!isReady(one)) await makeReady(one.id)
-}
-
-async function lookAtSendBack(visitId: string): Promise<void> {
-  const [latest] = await take(api.GET('/v1/visits/{visit_id}/send-backs', { params: { path: { visit_id: visitId } } }))
-  await changeVisit(visitId, (visit) => (visit.sentBack = latest ?? null))
 }
 
 /** Whether the visit can be made without a network: its brief is there, not too old, and of this version of the visit. */

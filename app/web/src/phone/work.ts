@@ -83,7 +83,7 @@ export async function reload(): Promise<void> {
   deeds.value = allDeeds
   unsentAnswers.value = answers.filter((one) => !one.sent && !one.conflict).length
   conflicts.value = answers.filter((one) => one.conflict).length + allDeeds.filter((one) => one.problem).length
-  settings.value = own ?? FRESH
+  settings.value = { ...FRESH, ...own }
 }
 
 function order({ visit, stop }: KeptVisit): string {
@@ -97,6 +97,12 @@ export function visitOf(id: string): KeptVisit | undefined {
 export async function changeSettings(patch: Partial<Settings>): Promise<void> {
   settings.value = { ...settings.value, ...patch }
   await kept().put('settings', settings.value, 'settings')
+}
+
+/** It goes from the list at once; the server hears of it with the next sync. */
+export async function readNews(ids: readonly string[]): Promise<void> {
+  const { news, readNews } = settings.value
+  await changeSettings({ news: news.filter((one) => !ids.includes(one.id)), readNews: [...readNews, ...ids] })
 }
 
 export async function changeVisit(id: string, change: (visit: KeptVisit) => void): Promise<void> {
