@@ -5,6 +5,7 @@ Names of people, places and times do not occur: whoever may know them finds them
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.events.kinds import Kind
 
@@ -112,9 +113,16 @@ _DETAILS: Mapping[str, Text] = {
 
 def text_of(kind: Kind, known: Mapping[str, object]) -> Text:
     """The sentence for a kind, with what its reader may know (`app.events.whitelist.told`) in brackets."""
-    zh = "，".join(text.zh.format(known[name]) for name, text in _DETAILS.items() if name in known)
-    en = ", ".join(text.en.format(known[name]) for name, text in _DETAILS.items() if name in known)
+    zh = "，".join(text.zh.format(_legible(name, known)) for name, text in _DETAILS.items() if name in known)
+    en = ", ".join(text.en.format(_legible(name, known)) for name, text in _DETAILS.items() if name in known)
     sentence = SENTENCES[kind]
     if not zh:
         return sentence
     return Text(f"{sentence.zh.removesuffix('。')}（{zh}）。", f"{sentence.en.removesuffix('.')} ({en}).")
+
+
+def _legible(name: str, known: Mapping[str, object]) -> object:
+    """An instant to the minute; nobody needs more of it to be in time."""
+    if name != "due_at":
+        return known[name]
+    return f"{datetime.fromisoformat(str(known[name])).astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -184,18 +184,20 @@ async def sent_back(page: Page, visit: str, *, by: Desk, to: Desk) -> None:
     async with page.expect_request(re.compile(r"/v1/sync\?cursor=")):
         await page.get_by_title("Sync now").click()
     news = page.get_by_role("region", name="News").get_by_role("listitem").first
-    await expect(news).to_contain_text("A visit was sent back: correct it.")
+    await expect(news).to_contain_text(
+        re.compile(r"A visit was sent back: correct it \(due [-\d]+ \d\d:\d\d UTC\)")
+    )
     card = page.locator("article", has=page.locator(f"a[href$='{visit}']"))
     await expect(card).to_contain_text("Sent back by the review")
     await news.get_by_role("link").click()
     await expect(page.get_by_text("It is dirty.")).to_be_visible()
     await page.get_by_title("Sync now").click()
-    await eventually(lambda: has_read(to))
+    await eventually(lambda: has_read(to, visit))
 
 
-async def has_read(ivy: Desk) -> bool:
+async def has_read(ivy: Desk, visit: str) -> bool:
     unread = ivy.get("/v1/inbox?unread=true")["items"]
-    return not [one for one in unread if one["kind"] == "review.sent_back"]
+    return ("review.sent_back", visit) not in {(one["kind"], one["about"]["visit_id"]) for one in unread}
 
 
 # Taps yes and no in turn and looks into the database until it says so.

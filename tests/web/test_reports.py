@@ -96,7 +96,7 @@ class TestReport:
         await until(page, "Math.abs(player.currentTime - 48) < 1")
 
         await page.keyboard.press("c")
-        await page.get_by_label("Comment at 0:4").fill("Nobody stood at the desk.")
+        await page.get_by_role("textbox", name="Comment at 0:4").fill("Nobody stood at the desk.")
         await page.get_by_role("button", name="Send").click()
 
         said = page.get_by_role("region", name="Comments").get_by_role("listitem")

@@ -45,6 +45,7 @@ async function open(): Promise<void> {
   shut()
   opened = { personId, kept: await openKept(personId), bytes: new Bytes(personId) }
   void navigator.storage.persist?.()
+  settings.value = { ...FRESH, ...(await opened.kept.get('settings', 'settings')) }
   await closeBroken()
   await reload()
   ready.value = true
@@ -74,16 +75,15 @@ export function bytes(): Bytes {
   return opened.bytes
 }
 
-/** Read again what the screens show. */
+/** Read again what the screens show. (Not the settings: what a tap changes while this reads would be undone.) */
 export async function reload(): Promise<void> {
   const db = kept()
-  const [allVisits, allFiles, allDeeds, answers, own] = await Promise.all([db.getAll('visits'), db.getAll('files'), db.getAll('deeds'), db.getAll('answers'), db.get('settings', 'settings')])
+  const [allVisits, allFiles, allDeeds, answers] = await Promise.all([db.getAll('visits'), db.getAll('files'), db.getAll('deeds'), db.getAll('answers')])
   visits.value = allVisits.sort((a, b) => order(a).localeCompare(order(b)))
   files.value = allFiles
   deeds.value = allDeeds
   unsentAnswers.value = answers.filter((one) => !one.sent && !one.conflict).length
   conflicts.value = answers.filter((one) => one.conflict).length + allDeeds.filter((one) => one.problem).length
-  settings.value = { ...FRESH, ...own }
 }
 
 function order({ visit, stop }: KeptVisit): string {
