@@ -141,7 +141,7 @@ class TestVisitWithoutANetwork:
             await expect(page.get_by_title("Sync now")).to_contain_text("confirmed everything")
             seen = sam.get(f"/v1/visits/{visit}")
 
-            await sent_back(page, visit, by=sam, to=Desk(site, "ivy"))
+            await sent_back(page, visit, by=sam, to=Asking(site, "ivy"))
 
         assert (seen["state"], seen["summary"], seen["questions_asked"]) == ("submitted", SUMMARY, 2)
         assert [one["going_in"] for one in sam.get(f"/v1/visits/{visit}/check-ins")] == [True, False]
@@ -176,7 +176,7 @@ class TestVisitWithoutANetwork:
         assert sorted(took_ms)[4] < 50
 
 
-async def sent_back(page: Page, visit: str, *, by: Desk, to: Desk) -> None:
+async def sent_back(page: Page, visit: str, *, by: Asking, to: Asking) -> None:
     """What the review asks for comes with the next sync, which asks for changes alone; it is read once, everywhere."""
     dirty = {"reason": "Look at the floor.", "items": [{"item": "tidy", "reason": "It is dirty."}]}
     by.ask("POST", f"/v1/visits/{visit}/review/send-back", dirty)
@@ -195,7 +195,7 @@ async def sent_back(page: Page, visit: str, *, by: Desk, to: Desk) -> None:
     await eventually(lambda: has_read(to, visit))
 
 
-async def has_read(ivy: Desk, visit: str) -> bool:
+async def has_read(ivy: Asking, visit: str) -> bool:
     unread = ivy.get("/v1/inbox?unread=true")["items"]
     return ("review.sent_back", visit) not in {(one["kind"], one["about"]["visit_id"]) for one in unread}
 
