@@ -261,7 +261,8 @@ async def walked_by_mona(visited: Visited) -> Walk:
     report = await a_bulletin(
         desk.world, desk.mona, cadence="monthly", on="2026-03-02", outlet_id=str(desk.scene.outlet.id)
     )
-    remark = {"id": str(new_id()), "at_ms": 1_000, "text": "He holds a cigarette."}
+    comment = str(new_id())
+    remark = {"id": comment, "at_ms": 1_000, "text": "He holds a cigarette."}
     at = f"/v1/reports/{visited.alias}/recordings/1/comments"
     assert (await desk.rita.post(at, json=remark)).status_code == 201
     walk = Walk(
@@ -270,7 +271,7 @@ async def walked_by_mona(visited: Visited) -> Walk:
         values={
             "alias": [visited.alias],
             "appeal_id": [appeal],
-            "comment_id": [remark["id"]],
+            "comment_id": [comment],
             "action_id": actions,
             "number": ["1"],
             "item": ["no-smoking"],
