@@ -23,9 +23,11 @@ class CommentOut(Out):
 
     id: UUID
     at_ms: int
-    text: str | None
+    text: str | None = Field(examples=["The queue machine is behind the pillar, and it works."])
     side: Side = Field(description="who speaks: the outlet, or those who inspect")
-    author: str | None = Field(description="a name for the own side; the other side is told none (D10.1)")
+    author: str | None = Field(
+        description="a name for the own side; the other side is told none (D10.1)", examples=["Mona Li"]
+    )
     is_mine: bool
     made_at: datetime
     retracted_at: datetime | None
