@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import UTCDateTime
 
-revision = "0028_comments"
-down_revision = "0027_recorder"
+revision = "0030_comments"
+down_revision = "0029_recorder"
 
 
 def upgrade() -> None:

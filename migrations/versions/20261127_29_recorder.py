@@ -5,8 +5,8 @@ from alembic import op
 
 from app.kit.orm import Json
 
-revision = "0027_recorder"
-down_revision = "0026_spans"
+revision = "0029_recorder"
+down_revision = "0028_file_retention"
 
 
 def upgrade() -> None:
