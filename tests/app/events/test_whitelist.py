@@ -57,7 +57,9 @@ OPEN_TO_THE_OUTLET = {"publication", "comment", "appeal", "action", "bulletin"}
 
 
 class TestTheOutletsSide:
-    def test_is_told_of_publications_comments_appeals_actions_and_bulletins_only_and_of_nothing_secret(self) -> None:
+    def test_is_told_of_publications_comments_appeals_actions_and_bulletins_only_and_of_nothing_secret(
+        self,
+    ) -> None:
         """D10.1"""
         for kind in Kind:
             found = told([Role.OUTLET_MANAGER], kind, EVERYTHING)
