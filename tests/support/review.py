@@ -18,7 +18,7 @@ from app.kit.ids import new_id
 from app.kit.storage import Storage
 from app.recordings.models import Recording, RecordingReport, Rendition
 from app.recordings.rules import Kind, RenditionKind, State
-from tests.support.places import in_charge
+from tests.support.places import an_outlet, in_charge
 from tests.support.visits import SHA, STAY, Scene, a_scene
 from tests.support.world import Caller, World
 
@@ -187,6 +187,20 @@ class Desk:
         saved = await marker.put(f"/v1/second-markings/{task}/answers", json={"answers": answers})
         assert saved.status_code == 200, saved.text
         return await marker.post(f"/v1/second-markings/{task}/submit")
+
+    async def marked_twice(self, by: Caller, *, on: str, first: dict[str, Any], **second: Any) -> Case:
+        """A visit of `by` to a new outlet with these answers, and what max saw in it. Nobody smoked."""
+        outlet = await an_outlet(self.world, f"gz-{by.name}-{on}", region=self.scene.region)
+        visit = await self.scene.arranged(by, outlet_id=str(outlet.id), on=on)
+        await self.scene.entered(visit, by)
+        await self.scene.left(visit, by)
+        self.world.clock.advance(seconds=1)
+        await self.scene.answered(visit, by, **{"no-smoking": True, **first})
+        await self.scene.submitted(visit, by)
+        case, max_ = Case(visit, "", []), self.world.callers["max"]
+        answer = await self.marked(await self.assigned(case, max_), max_, **{"no-smoking": True, **second})
+        assert answer.status_code == 200, answer.text
+        return case
 
     async def approved(self, case: Case, **body: str) -> None:
         """Opened, its veto confirmed, its second marking excused, approved."""

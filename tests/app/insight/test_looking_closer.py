@@ -1,17 +1,20 @@
 """Rankings, the heat map, control charts, vetoes, worst items, competitors, inspectors and reliability over HTTP."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from app.identity.actor import Role
 from app.insight.rules import Period, ranks
 from app.outlets.models import Outlet
 from app.programmes.rules import Ownership
 from tests.support.insight import a_hall, insight, published, visit_row
-from tests.support.places import a_region
+from tests.support.places import a_region, in_charge
 from tests.support.published import Written, write
-from tests.support.review import Desk
+from tests.support.review import Case, Desk, a_desk
+from tests.support.world import World, assert_problem
 
 DAY = date(2026, 3, 2)
 
@@ -217,6 +220,51 @@ class TestInspectors:
         assert (row["assigned"], row["carried_out"], row["visits"]) == (2, 1, 1)
         assert (row["on_planned_day"], row["handed_in_within_a_day"]) == (1, 1)
         assert (row["severity"], row["agreement"]) == (None, None)
+
+
+class TestAgreement:
+    async def test_is_with_what_a_second_blind_marker_said_of_published_visits(self, world: World) -> None:
+        """D8.1, through the whole real way: ivy finds it tidy once where max does not, and once both find it untidy."""
+        desk = await a_desk(world, publication_delay_hours=0)
+        max_ = await world.newcomer("max", Role.REVIEWER)
+        await in_charge(world, max_, region=desk.scene.region)
+        ivy, ian, unseen = desk.scene.ivy, desk.scene.ian, {"state": "not_observed"}
+        cases = [
+            await desk.marked_twice(ivy, on="2026-03-02", first={"tidy": True}, tidy=False, uniform=unseen),
+            await desk.marked_twice(ivy, on="2026-03-03", first={"tidy": False}, tidy=False),
+            await desk.marked_twice(ivy, on="2026-03-04", first={"tidy": True}, tidy=True),
+            await desk.marked_twice(ian, on="2026-03-02", first={"tidy": True}, tidy=True),
+        ]
+        assert (await agreements(desk)) == {}  # nothing is published yet
+        for case in cases:
+            await out(desk, case)
+
+        found = await agreements(desk)
+
+        # Of six items in three visits one was not seen; tidy: raw 2/3, by chance 4/9. The others leave no room.
+        assert found["Ivy"] == {
+            "visits": 3,
+            "pairs": 17,
+            "raw": pytest.approx(16 / 17, abs=1e-6),
+            "kappa": 0.4,
+        }
+        assert found["Ian"] == {"visits": 1, "pairs": 6, "raw": 1, "kappa": None}
+        for other in (desk.mona, ivy, desk.rita):
+            assert_problem(await other.get("/v1/insight/inspectors"), 403, "forbidden")
+
+
+async def out(desk: Desk, case: Case) -> None:
+    """Reviewed, approved without its files, and published."""
+    await desk.opened(case)
+    approved = await desk.approve(case, without_files_because="The phone was lost.")
+    assert approved.status_code == 200, approved.text
+    await desk.published_too(case)
+
+
+async def agreements(desk: Desk) -> dict[str, Any]:
+    answer = await desk.scene.sam.get("/v1/insight/inspectors", params={"month": "2026-03"})
+    rows = answer.json().get("inspectors", [])  # nothing published: no programme to speak of
+    return {row["name"]: row["agreement"] for row in rows if row["agreement"]}
 
 
 class TestReliability:

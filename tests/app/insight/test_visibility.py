@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -175,27 +176,37 @@ class TestLaws:
         self, reach: Reach, rows: list[tuple[str, int]]
     ) -> None:
         """But for the medians of peers, which are made of others by their nature (and shown from five on)."""
-        sam = reach.desk.scene.sam
-        before = [await figures(sam, path) for path in SEEN]
+        before = [await figures(reach, path) for path in SEEN]
         for what, total in rows:
             await unseen(reach, what, total)
-        assert [await figures(sam, path) for path in SEEN] == before
+        assert [await figures(reach, path) for path in SEEN] == before
+
+    def test_are_tried_on_every_operation(self, routes: FastAPI) -> None:
+        paths = {path for path in routes.openapi()["paths"] if path.startswith("/v1/insight/")}
+        assert paths == {f"/v1/insight/{path}" for path in SEEN}
 
 
-SEEN = (
-    "network",
-    "tiers/flagship",
-    "ranking?of=outlets",
-    "heat-map",
-    "worst-items",
-    "reliability",
-    "inspectors",
-)
+# Every operation, and what else it is asked with.
+SEEN = {
+    "outlets/{outlet_id}": {},
+    "regions/{region_id}": {},
+    "tiers/{code}": {},
+    "network": {},
+    "ranking": {"of": "outlets"},
+    "heat-map": {},
+    "control-charts": {},
+    "vetoes": {},
+    "worst-items": {},
+    "competitors": {},
+    "inspectors": {},
+    "reliability": {},
+}
 MARCH = date(2026, 3, 9)
 
 
-async def figures(who: Caller, path: str) -> Any:
-    found = await insight(who, path)
+async def figures(reach: Reach, path: str) -> Any:
+    names = {"outlet_id": reach.own.id, "region_id": reach.desk.scene.region.id, "code": "flagship"}
+    found = await insight(reach.desk.scene.sam, path.format(**names), **SEEN[path])
     found.pop("peers", None)
     for one in found.get("profile", []):
         one.pop("peers")

@@ -1,35 +1,16 @@
 """What second markings tell over the API (D8.1): ivy's and ian's visits in the south, marked again by max."""
 
-from typing import Any
-
 import pytest
 
 from app.identity.actor import Role
-from tests.support.places import a_region, an_outlet, in_charge
+from tests.support.places import a_region, in_charge
 from tests.support.review import Desk, a_desk
-from tests.support.world import Caller, World, assert_problem
+from tests.support.world import World, assert_problem
 
 
 @pytest.fixture
 async def desk(world: World) -> Desk:
     return await a_desk(world)
-
-
-async def marked_twice(desk: Desk, by: Caller, *, on: str, first: dict[str, Any], **second: Any) -> None:
-    """A visit of `by` with these answers, and what max saw in it."""
-    outlet = await an_outlet(desk.world, f"gz-{by.name}-{on}", region=desk.scene.region)
-    visit = await desk.scene.arranged(by, outlet_id=str(outlet.id), on=on)
-    await desk.scene.entered(visit, by)
-    await desk.scene.left(visit, by)
-    desk.world.clock.advance(seconds=1)
-    await desk.scene.answered(visit, by, **{"no-smoking": True, **first})
-    await desk.scene.submitted(visit, by)
-    max_ = desk.world.callers["max"]
-    given = await desk.scene.sam.post(
-        f"/v1/visits/{visit}/second-marking/assign", json={"marker_id": str(max_.id)}
-    )
-    answer = await desk.marked(given.json()["id"], max_, **{"no-smoking": True, **second})
-    assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture
@@ -38,13 +19,13 @@ async def compared(desk: Desk) -> Desk:
     max_ = await desk.world.newcomer("max", Role.REVIEWER)
     await in_charge(desk.world, max_, region=desk.scene.region)
     ivy, ian, clock = desk.scene.ivy, desk.scene.ian, desk.world.clock
-    await marked_twice(desk, ivy, on="2026-03-02", first={"tidy": True}, tidy=True)
+    await desk.marked_twice(ivy, on="2026-03-02", first={"tidy": True}, tidy=True)
     clock.advance(days=1)
-    await marked_twice(desk, ivy, on="2026-03-03", first={"tidy": True, "patience": "good"}, tidy=False)
-    await marked_twice(desk, ian, on="2026-03-03", first={"tidy": False}, tidy=False)
+    await desk.marked_twice(ivy, on="2026-03-03", first={"tidy": True, "patience": "good"}, tidy=False)
+    await desk.marked_twice(ian, on="2026-03-03", first={"tidy": False}, tidy=False)
     clock.advance(days=30)
     unseen = {"uniform": {"state": "not_observed"}}
-    await marked_twice(desk, ivy, on="2026-04-02", first={"tidy": True}, tidy=True, **unseen)
+    await desk.marked_twice(ivy, on="2026-04-02", first={"tidy": True}, tidy=True, **unseen)
     return desk
 
 
