@@ -161,6 +161,88 @@ class TestChecklist:
         await expect(page.locator("ins").filter(has_text="60")).to_be_visible()
 
 
+class TestProgramme:
+    async def test_is_set_up_with_rules_of_its_own_and_says_where_nothing_may_be_recorded(
+        self, visit: Arrive
+    ) -> None:
+        """D6.1, D10.5"""
+        alice = await visit("alice")
+        page = alice.page
+        await page.goto("/s/programmes")
+        await page.get_by_role("button", name="New programme").click()
+        await page.get_by_role("dialog").get_by_label("Name").fill("Autumn round")
+        await page.get_by_role("button", name="Set up").click()
+        await expect(page.get_by_role("heading", name="Autumn round")).to_be_visible()
+
+        await page.get_by_role("tab", name="Rules").click()
+        await page.get_by_label("Months to stay away").fill("4")
+        await page.get_by_label("Visits a month: Flagship").fill("2")
+        await page.get_by_label("Recorded share, %").fill("92.5")
+        await page.get_by_role("button", name="Save rules").click()
+        await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+        await page.get_by_role("tab", name="Recording checks").click()
+        await page.get_by_label("Silent below, dBFS").fill("-58")
+        await page.get_by_label("A picture is required").select_option(label="Yes")
+        await page.get_by_role("button", name="Save rules").click()
+        await expect(page.get_by_text("Saved", exact=True)).to_have_count(2)
+
+        await page.get_by_role("tab", name="Recording policy").click()
+        means = page.get_by_role("region", name="What this means for each region").locator("tbody tr")
+        await expect(means.filter(has_text="CN-44")).to_contain_text("no visit can be planned")
+        await page.get_by_role("button", name="New policy").click()
+        await page.get_by_label("Jurisdiction").first.fill("CN-44")
+        await page.get_by_label("May be recorded").select_option(label="sound")
+        await page.get_by_role("button", name="Save policies").click()
+        await expect(page.get_by_role("alert")).to_contain_text("to record needs legal_basis")
+        for label in ("Legal basis", "Notice", "Assessment reference"):
+            await page.get_by_label(label).fill("as agreed in writing")
+        await page.get_by_role("button", name="Save policies").click()
+        await expect(means.filter(has_text="CN-44")).not_to_contain_text("no visit can be planned")
+        await expect(means.filter(has_text="CN-11")).to_contain_text("no visit can be planned")
+
+        await page.reload()
+        await page.get_by_role("tab", name="Rules").click()
+        await expect(page.get_by_label("Months to stay away")).to_have_value("4")
+        await expect(page.get_by_label("Visits a month: Flagship")).to_have_value("2")
+        await expect(page.get_by_label("Recorded share, %")).to_have_value("92.5")
+        await page.get_by_role("tab", name="Recording checks").click()
+        await expect(page.get_by_label("Silent below, dBFS")).to_have_value("-58")
+        await expect(page.get_by_label("A picture is required")).to_have_value("true")
+
+
+class TestPerson:
+    async def test_is_given_a_profile_leave_and_a_region_and_what_is_taken_away_comes_back(
+        self, visit: Arrive
+    ) -> None:
+        alice = await visit("alice")
+        page = alice.page
+        await page.goto("/s/people")
+        await page.get_by_role("link", name="Bea", exact=True).click()
+        await page.get_by_label("Latitude of home").fill("23.13")
+        await page.get_by_label("Longitude of home").fill("113.26")
+        await page.get_by_label("Saturday").fill("9:00-12:00, 13:00-15:00")
+        await expect(page.get_by_text("One span a day")).to_be_visible()
+        await page.get_by_label("Saturday").fill("9:00-12:00")
+        await page.get_by_role("button", name="Save the profile").click()
+        await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_label("Saturday")).to_have_value("09:00-12:00")
+
+        await page.get_by_role("textbox", name="From", exact=True).fill("2027-02-01")
+        await page.get_by_label("Reason").fill("Spring festival")
+        await page.get_by_role("button", name="Add").click()
+        await page.get_by_role("button", name="Remove Spring festival").click()
+        await expect(page.get_by_text("No leave is entered")).to_be_visible()
+        await page.get_by_role("button", name="Undo").click()
+        await expect(page.get_by_role("button", name="Remove Spring festival")).to_be_visible()
+
+        await page.get_by_role("checkbox", name="reviewer").check()
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await page.get_by_label("Region", exact=True).select_option(label="North · north")
+        await page.get_by_role("button", name="Add").first.click()
+        await expect(page.get_by_role("button", name="Remove North")).to_be_visible()
+
+
 class TestEverybody:
     @pytest.mark.parametrize("theme", ["light", "dark"])
     async def test_can_read_and_use_every_page(self, visit: Arrive, site: Served, theme: Theme) -> None:
@@ -170,7 +252,7 @@ class TestEverybody:
         )
         for path in PAGES:
             await alice.page.goto(path.format(**site.ids))
-            await alice.page.wait_for_load_state("networkidle")
             await expect(alice.page.get_by_role("heading", level=1)).to_be_visible()
+            await expect(alice.page.locator("[aria-busy=true]")).to_have_count(0)
 
             assert await alice.barriers() == "", path
