@@ -34,6 +34,7 @@ class EntryOut(Out):
     at: datetime
     read_at: datetime | None
     text: TextOut
+    headline: TextOut = Field(description="the text without its details, which stand in `about`")
     about: AboutOut
 
 

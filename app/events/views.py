@@ -3,7 +3,7 @@
 from app.events.inbox import known_of
 from app.events.models import InboxEntry
 from app.events.schemas import AboutOut, EntryOut, TextOut
-from app.events.texts import text_of
+from app.events.texts import SENTENCES, text_of
 from app.identity.actor import Actor
 
 
@@ -15,5 +15,6 @@ def of_entry(actor: Actor, row: InboxEntry) -> EntryOut:
         at=row.at,
         read_at=row.read_at,
         text=TextOut.model_validate(text_of(row.event.kind, known)),
+        headline=TextOut.model_validate(SENTENCES[row.event.kind]),
         about=AboutOut.model_validate({name: known.get(name) for name in AboutOut.model_fields}),
     )

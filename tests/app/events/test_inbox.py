@@ -78,6 +78,7 @@ class TestList:
             "zh": "整改已逾期（检查项 no-smoking，期限 2026-03-17）。",
             "en": "An action is overdue (item no-smoking, due 2026-03-17).",
         }
+        assert entry["headline"] == {"zh": "整改已逾期。", "en": "An action is overdue."}
         assert entry["about"] == {
             "subject_id": str(subject), "visit_id": str(VISIT), "outlet_id": str(OUTLET), "alias": None,
             "items": None, "item": "no-smoking", "due_on": "2026-03-17", "due_at": None,
