@@ -119,7 +119,7 @@ async def play(
         await recordings.require_kept(session, recording_id, body.rendition)
         rendition = await recordings.find_rendition(session, recording_id, body.rendition)
     if rendition is None and await muting.awaited(session, {recording_id} & {one.id for one in found}):
-        raise RenditionAwaited("Nothing can be played of it before that.")
+        raise RenditionAwaited("It is being rendered anew. Nothing can be played of it before that.")
     if rendition is None:
         raise NotFound(f"The visit has no {body.rendition} rendition of a recording with this id.")
     return await playback.open_playback(

@@ -43,11 +43,15 @@ class TestLiveDay:
         await expect(page.get_by_role("region", name="Planned").get_by_text("Conghua hall")).to_have_count(0)
         assert len([address for address in sam.requested if address.endswith("/s/live")]) == loaded
 
-    async def test_says_what_needs_a_hand(self, visit: Arrive) -> None:
+    async def test_says_what_needs_a_hand_also_where_a_proxy_lets_no_stream_through(
+        self, visit: Arrive
+    ) -> None:
         """D7.3, D8.1"""
         sam = await visit("sam")
+        await sam.page.route("**/v1/events/stream*", lambda route: route.abort())
         await sam.page.goto("/s/live")
         alerts = sam.page.get_by_role("region", name="Needs a hand")
+        await expect(sam.page.locator(".chip", has_text="Looks every 15 s")).to_be_visible()
 
         await alerts.get_by_role("tab", name="Uploads missing").click()
         await expect(alerts).to_contain_text(re.compile(r"files? (was|were) due"))
@@ -91,16 +95,22 @@ class TestReview:
         assert sent["items"] == [{"item": "no-smoking", "reason": "It is steam from a kettle."}]
         await expect(bell).to_have_attribute("aria-label", re.compile(rf"\b{before + 1} unread"))
 
-    async def test_tells_what_stands_in_the_way(self, visit: Arrive, site: Served) -> None:
+    async def test_ends_with_an_approval_that_waits_for_its_batch(self, visit: Arrive, site: Served) -> None:
+        """D8.3"""
         rita = await visit("rita")
         await rita.page.goto(f"/s/reviews/{site.ids['in_review_visit_id'][0]}")
 
         await expect(rita.page.get_by_text("A supervisor decided that no second marking")).to_be_visible()
         await rita.page.get_by_role("button", name="Approve").click()
         dialog = rita.page.get_by_role("dialog")
-        await expect(dialog.get_by_label("In words for the outlet")).to_be_visible()
-        await rita.page.keyboard.press("Escape")
-        await expect(dialog).to_have_count(0)
+        await dialog.get_by_label("In words for the outlet").fill("Kind and quick; no smoking, please.")
+        await dialog.get_by_role("button", name="Approve").click()
+        await rita.page.get_by_role("link", name="To publication").click()
+
+        row = rita.page.get_by_role("row", name=re.compile("Gz-3"))
+        await expect(row).to_contain_text("waits for its moment")
+        await expect(row).to_contain_text("Rita")
+        await expect(rita.page.get_by_role("button", name="Publish", exact=True)).to_be_disabled()
 
 
 class TestSecondMarking:
