@@ -62,8 +62,11 @@ async def gather(resources: Resources, bulletin_id: UUID, as_of: str) -> None:
 
 
 async def draw(resources: Resources, bulletin_id: UUID, language: Language, format_: Format) -> None:
-    """One of its files, from what is pinned and nothing else."""
-    bulletin = await _read(resources, bulletin_id)
+    """One of its files, from what is pinned and nothing else; one that is there stays."""
+    async with resources.database.reading() as session:
+        bulletin = await queries.get_for_work(session, bulletin_id)
+        if await session.get(BulletinFile, (bulletin_id, language, format_)) is not None:
+            return
     content = await pinned_content(resources, bulletin)
     font = resources.settings.report_font
     file = await asyncio.to_thread(drawn, content, language, format_, font=font)
