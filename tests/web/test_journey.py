@@ -304,7 +304,8 @@ class TestConflicts:
 
             await phone.connected()
             await expect(page.get_by_title("Sync now")).to_contain_text("For you to decide: 1")
-            await page.goto(f"/m/visits/{visit}/checklist?item=tidy")
+            await page.goto("/m")
+            await page.get_by_role("alert").get_by_role("link", name="tidy").click()
             await page.get_by_role("button", name="My answer: Yes").click()
             await page.get_by_title("Sync now").click()
             await expect(page.get_by_title("Sync now")).to_contain_text("confirmed everything")

@@ -22,6 +22,10 @@ class TestOutlet:
         await expect(page.get_by_text("1 visit", exact=True).first).to_be_visible()
         await expect(page.get_by_text("fewer than five peers: not shown").first).to_be_visible()
         await expect(page.get_by_role("heading", name="What costs most")).to_be_visible()
+        await expect(page.get_by_text("its whole indicator scores zero").first).to_be_visible()
+        await expect(page.locator("a[href^='/o/actions/']").first).to_be_visible()
+        await expect(page.locator("a[href^='/o/appeals/']").first).to_be_visible()
+        await expect(page.get_by_text("Too little of competitors to compare")).to_be_visible()
 
     async def test_keeps_covert_and_overt_visits_apart(self, visit: Arrive) -> None:
         mona = await visit("mona")

@@ -22,6 +22,8 @@ export const files = shallowRef<readonly KeptFile[]>([])
 export const deeds = shallowRef<readonly Deed[]>([])
 export const unsentAnswers = ref(0)
 export const conflicts = ref(0)
+/** Answers for which another device gave a later one: the person says which holds. */
+export const clashes = shallowRef<readonly KeptAnswer[]>([])
 export const settings = shallowRef<Settings>(FRESH)
 export const ready = ref(false)
 
@@ -62,7 +64,7 @@ onLogOut(async (leaving) => {
   shut()
   await wipeKept(leaving.id)
   ;[visits.value, files.value, deeds.value, settings.value] = [[], [], [], FRESH]
-  ;[unsentAnswers.value, conflicts.value] = [0, 0]
+  ;[unsentAnswers.value, conflicts.value, clashes.value] = [0, 0, []]
 })
 
 export function kept(): Kept {
@@ -83,7 +85,8 @@ export async function reload(): Promise<void> {
   files.value = allFiles
   deeds.value = allDeeds
   unsentAnswers.value = answers.filter((one) => !one.sent && !one.conflict).length
-  conflicts.value = answers.filter((one) => one.conflict).length + allDeeds.filter((one) => one.problem).length
+  clashes.value = answers.filter((one) => one.conflict)
+  conflicts.value = clashes.value.length + allDeeds.filter((one) => one.problem).length
 }
 
 function order({ visit, stop }: KeptVisit): string {
