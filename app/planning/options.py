@@ -29,7 +29,7 @@ from app.planning.plan import Plan, PlannedVisit
 
 OF_THE_HOUR = {Rule.TRAVEL, Rule.SHIFT, Rule.DAY_LENGTH, Rule.VARIATION}
 OF_THE_PERSON = {Rule.LANGUAGE, Rule.CERTIFICATE, Rule.REACH, Rule.BARRED}
-LONG_WAY_MINUTES = 60  # as long as a visit and the way to the next one: the detour costs a visit
+LONG_WAY_MINUTES = 60  # more travel than now: as long as a visit with its way, so the move costs a visit
 UNFAIR = 1.5  # times the mean share of the own capacity
 FEW_VISITS = 2  # above the mean: fewer make no load unfair, whatever the shares
 
@@ -196,9 +196,9 @@ class _Person:
         if arrive is None:
             return Option(day, None, broken, (), None, stops)
         candidate = placed(self.board.demanded, self.crew, day, arrive)
-        travel = self._detour(candidate)
+        travel = self._detour(candidate) - self.board.saved_minutes
         soft = tuple(self._soft(candidate, travel))
-        return Option(day, arrive, (), soft, travel - self.board.saved_minutes, stops)
+        return Option(day, arrive, (), soft, travel, stops)
 
     def _hours(self, day: date) -> list[int]:
         return hours_to_try(self.board.demanded.outlet, day, self.board.now)
