@@ -7,13 +7,14 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.support.board import draw_up
 from tests.support.browsing import ServedSite
 from tests.support.databases import make_sqlite_template, sqlite_copy
 from tests.support.served import Served
@@ -47,6 +48,7 @@ class Shot:
 
 
 VISIT = "/m/visits/{phone_visit_id[5]}"
+BOARD = "/s/board/{drawn_up[0]}"
 SHOTS = (
     Shot("login", None, "/login"),
     Shot("start", "alice", "/"),
@@ -63,6 +65,9 @@ SHOTS = (
     Shot("marking", "rita", "/s/markings/{marking_id[0]}", "desk"),
     Shot("publications", "rita", "/s/publications", "desk"),
     Shot("missing", "sam", "/s/missing", "desk"),
+    Shot("plans", "pam", "/s/board", "desk"),
+    Shot("board", "pam", BOARD, "desk"),
+    Shot("coverage", "pam", "/s/coverage", "desk"),
     Shot("inbox", "mona", "/o/inbox", "desk"),
     Shot("outlets", "alice", "/s/outlets", "desk"),
     Shot("people", "alice", "/s/people", "desk"),
@@ -107,6 +112,14 @@ async def settled(page: Page) -> None:
     await expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
+async def drawn_up(arrive: Arrive) -> str:
+    """Id of a draft of next month."""
+    pam = await arrive("pam")
+    await draw_up(pam.page)
+    await pam.context.close()
+    return pam.page.url.rpartition("/")[2]
+
+
 async def take_along(visitor: Visitor, site: Served) -> None:
     """The visit onto the phone, as somebody does before going where there is no network."""
     fetch = visitor.page.locator(
@@ -123,9 +136,12 @@ async def take_all(site: Served, folder: Path, *, everything: bool, only: str) -
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=f"/usr/bin/{BROWSER}", args=FLAGS)
         async with visitors(browser, site) as arrive:
-            for shot in SHOTS:
-                if only not in shot.name:
-                    continue
+            shots = [shot for shot in SHOTS if only in shot.name]
+            ids = {**site.ids}
+            if any(shot.path == BOARD for shot in shots):
+                ids["drawn_up"] = [await drawn_up(arrive)]
+            site = replace(site, ids=ids)
+            for shot in shots:
                 if not everything:
                     if shot.shown:
                         file = folder / f"{shot.name}.png"

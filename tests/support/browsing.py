@@ -24,6 +24,7 @@ from app.kit.clock import Clock, utc_now
 from app.main import create_app
 from app.programmes.rules import RecordingMode
 from app.settings import Settings
+from tests.support.board import a_board
 from tests.support.footage import film
 from tests.support.places import a_programme, an_outlet
 from tests.support.population import Population, populate
@@ -118,6 +119,7 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             people = await populate(world)
             await _today(people)
             await _at_the_desk(people)
+            await a_board(people)
             await _film(people)
             await _fresh(people)
             clock.let_go()

@@ -1,5 +1,6 @@
 import type { RouteRecordRaw } from 'vue-router'
 import { SUPERVISOR } from '@/areas'
+import { planning } from '@/planning/routes'
 import { review } from '@/review/routes'
 
 /** A section's pages stand together; its line in the menu is in `places.ts`. */
@@ -13,6 +14,9 @@ export const supervisor: RouteRecordRaw = {
 
     // The live day, review, publication
     ...review,
+
+    // Route board; coverage and rotation
+    ...planning,
 
     // Outlets, people, programmes, checklists
     { path: 'outlets', component: () => import('./OutletsPage.vue') },

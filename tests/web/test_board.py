@@ -1,0 +1,243 @@
+"""The route board: what may come where is told before the drop, and every change can be taken back (D6)."""
+
+import re
+from calendar import monthrange
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.support.board import PROGRAMME, draw_up, searched
+from tests.support.visitor import PHONE, Arrive, Visitor
+
+PUBLISHED_MS = 120_000
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator("tbody tr", has=page.locator("th", has_text=name))
+
+
+def chip(page: Page, code: str) -> Locator:
+    return page.locator("button.visit", has_text=code).first
+
+
+async def cell_of(visit: Locator) -> tuple[str, str]:
+    found: list[str] = await visit.evaluate(
+        "one => { const cell = one.closest('td'); return [cell.dataset.inspector, cell.dataset.on] }"
+    )
+    return found[0], found[1]
+
+
+async def pick_up(page: Page, visit: Locator) -> None:
+    """With the mouse; from then on every cell has its tint."""
+    await visit.scroll_into_view_if_needed()
+    await visit.hover()
+    await page.mouse.down()
+    box = await visit.bounding_box()
+    assert box
+    await page.mouse.move(box["x"] + box["width"] / 2 + 12, box["y"] + box["height"] / 2 + 4, steps=3)
+    await expect(page.locator("td.blocked").first).to_be_visible()
+
+
+async def carry_to(page: Page, cell: Locator) -> None:
+    await cell.scroll_into_view_if_needed()
+    box = await cell.bounding_box()
+    assert box
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 6, steps=4)
+    await expect(page.locator("td.over")).to_have_count(1)
+
+
+def moves(visitor: Visitor) -> int:
+    return sum(url.endswith("/move") for url in visitor.requested)
+
+
+async def open_visit(page: Page, visit: Locator, button: str) -> None:
+    await visit.click()
+    await page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()
+
+
+class TestBoard:
+    async def test_a_month_from_the_plan_to_the_repair_after_a_sick_call(self, visit: Arrive) -> None:
+        pam = await visit("pam")
+        page = pam.page
+
+        await draw_up(page)
+        await self._a_visit_nobody_can_make_says_why_and_what_would_serve_it(page)
+        await self._a_blocked_cell_tells_its_reason_before_the_drop_and_refuses_it(pam)
+        await self._a_drop_on_an_allowed_cell_moves_and_undo_and_redo_go_back_and_forth(pam)
+        await self._keys_carry_a_visit_as_the_mouse_does(pam)
+        await self._what_is_pinned_stays(pam)
+        await self._is_in_nobodys_way_in_both_themes(pam)
+        await self._publishing_says_first_what_will_be_different(page)
+        await self._a_sick_call_is_repaired_in_two_clicks_and_published_with_its_difference(page)
+
+    async def _a_visit_nobody_can_make_says_why_and_what_would_serve_it(self, page: Page) -> None:
+        column = page.get_by_role("region", name="Unassigned")
+        card = column.locator("li", has_text="Ronggui hall")
+
+        await expect(card).to_contain_text("Nobody speaks the language")
+        await expect(card).to_contain_text("somebody who speaks the language")
+
+        await card.get_by_role("button", name="Move to…").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("No inspector on no day of the month")
+        await page.keyboard.press("Escape")
+
+    async def _a_blocked_cell_tells_its_reason_before_the_drop_and_refuses_it(self, pam: Visitor) -> None:
+        """D5.8: the dates stand in the answer."""
+        page, one = pam.page, chip(pam.page, "fs-1")
+        before = await cell_of(one)
+
+        await pick_up(page, one)
+        ann = row(page, "Ann").locator("td")
+        await expect(ann.locator("visible=true")).not_to_have_count(0)
+        await carry_to(page, ann.nth(14))
+        status = page.locator("p.hint")
+        await expect(status).to_contain_text("blocked: rotation")
+        await expect(status).to_contain_text(re.compile(r"rotation \(.+20\d\d – .+20\d\d\)"))
+        await page.mouse.up()
+
+        await expect(page.locator(".toast")).to_contain_text("Not moved")
+        assert await cell_of(one) == before
+        assert moves(pam) == 0
+        await expect(page.get_by_role("button", name="Undo").first).to_be_disabled()
+
+    async def _a_drop_on_an_allowed_cell_moves_and_undo_and_redo_go_back_and_forth(
+        self, pam: Visitor
+    ) -> None:
+        page, one = pam.page, chip(pam.page, "fs-3")
+        before = await cell_of(one)
+        await pick_up(page, one)
+        free = page.locator(f"td.allowed:not([data-on='{before[1]}'])").first
+        target = (await free.get_attribute("data-inspector"), await free.get_attribute("data-on"))
+
+        await carry_to(page, free)
+        await expect(page.locator("p.hint")).to_contain_text(
+            re.compile(r"allowed · arrives \d\d:\d\d · .* min")
+        )
+        await page.mouse.up()
+
+        moved = page.locator(f"td[data-inspector='{target[0]}'][data-on='{target[1]}']")
+        back = page.locator(f"td[data-inspector='{before[0]}'][data-on='{before[1]}']")
+        await expect(moved.locator("button.visit", has_text="fs-3")).to_be_visible()
+        assert moves(pam) == 1
+        await page.get_by_role("button", name="Undo", exact=True).first.click()
+        await expect(back.locator("button.visit", has_text="fs-3")).to_be_visible()
+        await page.keyboard.press("Control+Shift+Z")
+        await expect(moved.locator("button.visit", has_text="fs-3")).to_be_visible()
+
+    async def _keys_carry_a_visit_as_the_mouse_does(self, pam: Visitor) -> None:
+        page, one = pam.page, chip(pam.page, "fs-5")
+        before = await cell_of(one)
+        await one.focus()
+
+        await page.keyboard.press("Space")
+        await expect(page.locator("td.blocked").first).to_be_visible()
+        await expect(page.locator("p.hint")).to_contain_text("arrows choose")
+        await page.keyboard.press("ArrowRight" if before[1] < f"{before[1][:8]}20" else "ArrowLeft")
+        over = page.locator("td.over")
+        for _ in range(7):  # a weekend and a day that is full lie between at the most
+            if re.search("allowed|soft", await over.get_attribute("class") or ""):
+                break
+            await page.keyboard.press("ArrowRight" if before[1] < f"{before[1][:8]}20" else "ArrowLeft")
+        target = (await over.get_attribute("data-inspector"), await over.get_attribute("data-on"))
+        await page.keyboard.press("Enter")
+
+        there = page.locator(f"td[data-inspector='{target[0]}'][data-on='{target[1]}']")
+        await expect(there.locator("button.visit", has_text="fs-5")).to_be_focused()
+        assert target != before
+
+    async def _what_is_pinned_stays(self, pam: Visitor) -> None:
+        """D6.5."""
+        page, one = pam.page, chip(pam.page, "fs-6")
+        await open_visit(page, one, "Pin")
+        await expect(chip(page, "fs-6")).to_have_class(re.compile("pinned"))
+
+        await chip(page, "fs-6").focus()
+        await page.keyboard.press("Space")
+
+        await expect(page.get_by_role("dialog")).to_contain_text("A pinned visit never moves")
+        await page.keyboard.press("Escape")
+
+    async def _is_in_nobodys_way_in_both_themes(self, pam: Visitor) -> None:
+        for theme in ("light", "dark"):
+            await pam.page.emulate_media(color_scheme=theme)
+            assert await pam.barriers() == ""
+        await chip(pam.page, "fs-7").click()
+        await expect(pam.page.get_by_role("heading", name="Best places")).to_be_visible()
+        await expect(pam.page.locator(".best button").first).to_be_visible()
+        assert await pam.barriers() == ""
+        await pam.page.keyboard.press("Escape")
+
+    async def _publishing_says_first_what_will_be_different(self, page: Page) -> None:
+        await page.get_by_role("button", name="Publish…").click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("7 visits will be arranged")
+        await expect(dialog).to_contain_text("Still unassigned: 1")
+
+        await dialog.get_by_role("button", name="Publish", exact=True).click()
+
+        await expect(page.locator(".chip", has_text="Published")).to_be_visible(timeout=PUBLISHED_MS)
+        await expect(page.get_by_role("button", name="Publish…")).to_be_hidden()
+
+    async def _a_sick_call_is_repaired_in_two_clicks_and_published_with_its_difference(
+        self, page: Page
+    ) -> None:
+        """D6.5: the others keep what they have."""
+        inspector, on = await cell_of(chip(page, "fs-4"))
+        name = (
+            await page.locator("tbody tr", has=page.locator(f"td[data-inspector='{inspector}']"))
+            .locator(".name")
+            .inner_text()
+        )
+        await page.get_by_role("button", name=f"{name} is sick").click()
+        last = monthrange(int(on[:4]), int(on[5:7]))[1]
+        await page.get_by_label("Until").fill(f"{on[:8]}{last}")
+        await page.get_by_role("button", name="Enter leave and repair").click()
+
+        await expect(page.locator(".chip", has_text="Repair")).to_be_visible()
+        await searched(page)
+        assert (await cell_of(chip(page, "fs-4")))[0] != inspector
+        await page.get_by_role("button", name="Publish…").click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog.locator("li", has_text="Shunde hall")).to_contain_text("Person")
+        await expect(dialog.get_by_role("table")).to_contain_text("Travel (min)")
+
+
+class TestCoverage:
+    async def test_tells_when_each_pair_is_legal_again_and_why_not_before(self, visit: Arrive) -> None:
+        """D5.8."""
+        pam = await visit("pam")
+        page = pam.page
+        await page.goto("/s/coverage")
+        await page.get_by_label("Programme").select_option(label=PROGRAMME)
+        cell = page.get_by_role("button", name=re.compile("^Ann, Chancheng hall: rotation, again on"))
+        await expect(cell).to_be_visible()
+        await expect(page.get_by_role("button", name="Bo, Nanhai hall: may come")).to_be_visible()
+        await expect(page.get_by_role("button", name="Bo, Ronggui hall: language")).to_be_visible()
+        await expect(page.get_by_text(re.compile("at least 1 visit short")).first).to_be_visible()
+        for theme in ("light", "dark"):
+            await page.emulate_media(color_scheme=theme)
+            assert await pam.barriers() == ""
+
+        await cell.click()
+
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text(re.compile("The visit on .* keeps her or him away until"))
+        await expect(dialog).to_contain_text("May come again from")
+        assert await pam.barriers() == ""
+
+    async def test_is_read_on_a_phone_in_chinese(self, visit: Arrive) -> None:
+        pam = await visit("pam", screen=PHONE, language="zh", theme="dark")
+        await pam.page.goto("/s/coverage")
+        await pam.page.get_by_label("检查项目").select_option(label=PROGRAMME)
+        await expect(
+            pam.page.get_by_role("button", name=re.compile("^Ann，|^Ann, 禅城营业厅"))
+        ).to_be_visible()
+
+        assert await pam.barriers() == ""
+
+    async def test_is_for_planners(self, visit: Arrive) -> None:
+        """D6.6: a reviewer shares the desk and sees no plan."""
+        rita = await visit("rita")
+        await rita.page.goto("/s")
+        await expect(rita.page.get_by_role("link", name="Outlets").first).to_be_visible()
+
+        assert await rita.page.get_by_role("link", name="Board").count() == 0
