@@ -1,5 +1,6 @@
 """Fixtures every test may ask for: a real database of each kind, built by the migrations."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.support.databases import (
     sqlite_copy,
 )
 from tests.support.postgres import PostgresServer
+from tests.support.scratch import fast_directory
 
 pytest_plugins = (
     "tests.support.s3",
@@ -22,6 +24,10 @@ pytest_plugins = (
     "tests.support.recordings",
 )  # in order of their imports
 
+
+# Read when the first temporary directory is made; whoever names a place of their own keeps it.
+if (in_memory := fast_directory()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
 
 # How long an example takes says more about the other tests on this machine than about the code.
 hypothesis.settings.register_profile("plainclothes", deadline=None, print_blob=True)

@@ -16,6 +16,8 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from tests.support.scratch import fast_directory
+
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
 SUPERUSER = "postgres"
@@ -96,7 +98,7 @@ class PostgresServer:
         self._programs = program_directory()
         self._user = _server_user()
         # Not pytest's tmp_path: the path of a socket may have no more than about 100 characters.
-        self.directory = Path(tempfile.mkdtemp(prefix="pc-pg-"))
+        self.directory = Path(tempfile.mkdtemp(prefix="pc-pg-", dir=fast_directory()))
         self._keeper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
