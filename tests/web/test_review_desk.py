@@ -68,6 +68,7 @@ class TestReview:
         """D4.3, D8.2; and whoever is to mark it blind hears of it by the bell, without reloading."""
         rita, sam = await visit("rita"), await visit("sam")
         page, one = sam.page, site.ids["review_visit_id"][0]
+        await rita.page.goto("/s")  # reviewers read reports as well, and choose where to work
         bell = rita.page.get_by_role("link", name="Inbox").first
         await expect(bell).to_have_attribute("aria-label", re.compile(r"\d+ unread"))
         before = int(re.findall(r"\d+", await bell.get_attribute("aria-label") or "")[0])
