@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -43,12 +43,16 @@ Rows = dict[str, dict[str, object]]
 def old(empty_database_url: str) -> Iterator[sa.Engine]:
     """The first release's database."""
     migrate(empty_database_url, to=FIRST_RELEASE)
-    url = sa.make_url(empty_database_url)
-    engine = sa.create_engine(
-        url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url, poolclass=sa.NullPool
-    )
+    engine = engine_of(empty_database_url)
     yield engine
     engine.dispose()
+
+
+def engine_of(database_url: str) -> sa.Engine:
+    url = sa.make_url(database_url)
+    return sa.create_engine(
+        url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url, poolclass=sa.NullPool
+    )
 
 
 def tables(engine: sa.Engine) -> list[sa.Table]:
@@ -139,3 +143,33 @@ class TestUpgrade:
             name: set() for name in before
         }
         assert filled(old, writes).keys() == before.keys()
+
+    def test_does_not_go_back_where_proofs_of_deletion_would_be_lost(self, empty_database_url: str) -> None:
+        """D10.4: the release before has no words for what was deleted."""
+        migrate(empty_database_url)
+        engine = engine_of(empty_database_url)
+        known = {table.name: table for table in tables(engine)}
+        made = filled(engine, [known[name] for name in ("organisations", "programmes")])
+
+        def written(name: str, **fitting: object) -> object:
+            row = {column.name: _value(column, {}, made) for column in known[name].columns} | fitting
+            with engine.begin() as connection:
+                connection.execute(known[name].insert().values(row))
+            return row["id"]
+
+        bulletin = written(
+            "bulletins",
+            kind="covert",
+            cadence="weekly",
+            scope="network",
+            last_on=AT.date() + timedelta(days=6),
+            subject_id=made["organisations"]["id"],
+        )
+        written("tombstones", retention_class="bulletin", start_event="ready", bulletin_id=bulletin)
+
+        with pytest.raises(RuntimeError, match="1 tombstones of files and bulletins would be lost"):
+            migrate_down(empty_database_url, to=FIRST_RELEASE)
+
+        with engine.connect() as connection:
+            assert connection.scalar(sa.select(sa.func.count()).select_from(known["tombstones"])) == 1
+        engine.dispose()

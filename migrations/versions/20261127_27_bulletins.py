@@ -14,6 +14,11 @@ def upgrade() -> None:
     _files()
 
 
+def downgrade() -> None:
+    op.drop_table("bulletin_files")
+    op.drop_table("bulletins")
+
+
 def _bulletins() -> None:
     op.create_table(
         "bulletins",
