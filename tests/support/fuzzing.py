@@ -26,6 +26,7 @@ TO_INVALID = ["400", "401", "403", "404", "405", "409", "410", "412", "413", "41
 # Rules that JSON Schema cannot say; these operations may refuse (422) what fits their schema.
 BEYOND_SCHEMA = {
     "POST /v1/auditor-grants": "valid_until lies in the future; a region or an outlet",
+    "POST /v1/bulletins": "a region or an outlet, not both; a period that is over",
     "POST /v1/checklists": "a text that is a checklist",
     "POST /v1/checklists/validate": "a text that is UTF-8",
     "POST /v1/invitations/accept": "a password that is hard to guess",

@@ -89,6 +89,7 @@ async def visitors(browser: Browser, site: Served) -> AsyncIterator[Arrive]:
             base_url=site.url,
             locale=TAGS[language],
             color_scheme=theme,
+            reduced_motion="reduce",  # colours that are on their way to others are looked at by nobody
             timezone_id="Asia/Shanghai",
             geolocation=GUANGZHOU,
             permissions=["geolocation", "microphone"],

@@ -357,4 +357,6 @@ class TestLogOut:
             await log_in(page, "ian")
             cookies = await phone.context.cookies(f"{site.url}/v1/auth")
             assert len(cookies) == 1
-            await expect(page.get_by_text("No visits at the moment")).to_be_visible()
+            await expect(page.get_by_title("Sync now")).to_contain_text("confirmed everything")
+            await expect(page.get_by_label("On this phone")).to_be_visible()
+            await expect(page.locator(f"a[href$='{visit}']")).to_have_count(0)
