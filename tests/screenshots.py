@@ -66,7 +66,7 @@ SHOTS = (
     Shot("publications", "rita", "/s/publications", "desk"),
     Shot("missing", "sam", "/s/missing", "desk"),
     Shot("plans", "pam", "/s/board", "desk"),
-    Shot("board", "pam", BOARD, "desk"),
+    Shot("board", "pam", BOARD, "desk", shown=True),
     Shot("coverage", "pam", "/s/coverage", "desk"),
     Shot("inbox", "mona", "/o/inbox", "desk"),
     Shot("outlets", "alice", "/s/outlets", "desk"),
@@ -109,7 +109,7 @@ async def settled(page: Page) -> None:
     if "/m" in page.url:
         await page.wait_for_load_state("networkidle")
     await expect(page.locator("h1").first).to_be_attached()
-    await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    await expect(page.locator("[aria-busy=true], .skeleton")).to_have_count(0)
 
 
 async def drawn_up(arrive: Arrive) -> str:
