@@ -1,9 +1,10 @@
 """The supervisors' desk for what everything else stands on: outlets, people, programmes, checklists."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from tests.support.browsing import ORGANISATION
 from tests.support.served import Served
@@ -23,6 +24,12 @@ PAGES = (
 HEADER = "code,name_en,ownership,tier,stage,load_band,region,traffic_per_day\n"
 RIGHT = "new-1,Harbour hall,own,flagship,early,high,south,850\n"
 WRONG = "new-2,Airport hall,own,flagshp,early,high,nowhere,many\n"
+
+
+async def held(route: Route, until: asyncio.Event) -> None:
+    answer = await route.fetch()
+    await until.wait()
+    await route.fulfill(response=answer)
 
 
 async def chosen(page: Page, text: str) -> None:
@@ -178,11 +185,14 @@ class TestProgramme:
         await page.get_by_label("Months to stay away").fill("4")
         await page.get_by_label("Visits a month: Flagship").fill("2")
         await page.get_by_label("Recorded share, %").fill("92.5")
+        answered = asyncio.Event()
+        await page.route("**/rules", lambda route: held(route, answered))
         await page.get_by_role("button", name="Save rules").click()
-        await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
         await page.get_by_role("tab", name="Recording checks").click()
         await page.get_by_label("Silent below, dBFS").fill("-58")
         await page.get_by_label("A picture is required").select_option(label="Yes")
+        answered.set()  # what was typed while the first tab was being saved stays
+        await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
         await page.get_by_role("button", name="Save rules").click()
         await expect(page.get_by_text("Saved", exact=True)).to_have_count(2)
 
