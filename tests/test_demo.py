@@ -42,6 +42,7 @@ class TestDemo:
             "alice alone: pending; otto agrees: veto lifted, 86.11 → 93.11 points",
             "the one for the lifted veto is cancelled by itself",
             "and the action is verified by itself",
+            "nobody goes back too soon (D5.1); it waits on the route board",
             "play ledger verified: ",
             "no warning, nobody named",
             " s  in all",

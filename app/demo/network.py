@@ -32,10 +32,14 @@ HEADER = "code,name_zh,name_en,ownership,tier,stage,load_band,region,address,lat
 OUTLETS = (
     "GZ-0001,天河旗舰厅,Tianhe flagship hall,own,flagship,early,high,gd-gz,天河路208号,23.13170,113.32120,gcj02,1200",
     "GZ-0002,越秀营业厅,Yuexiu hall,own,tier-2,improved,high,gd-gz,北京路168号,23.12520,113.26820,gcj02,640",
+    "GZ-0003,海珠营业厅,Haizhu hall,own,tier-2,improved,high,gd-gz,江南西路88号,23.09480,113.26990,gcj02,520",
+    "GZ-0004,荔湾营业厅,Liwan hall,own,tier-3,early,low,gd-gz,上下九路61号,23.11620,113.24440,gcj02,230",
+    "GZ-0005,白云营业厅,Baiyun hall,own,tier-2,early,high,gd-gz,机场路585号,23.16640,113.26340,gcj02,480",
+    "GZ-0006,黄埔营业厅,Huangpu hall,own,tier-3,improved,low,gd-gz,大沙地东路31号,23.10490,113.45280,gcj02,190",
     "GZ-0107,番禺合作厅,Panyu agency hall,agency,tier-3,early,low,gd-gz,市桥大北路12号,22.93840,113.36410,gcj02,150",
     "GZ-9001,隔壁运营商厅,The hall next door,competitor,flagship,improved,high,gd-gz,天河路210号,23.13190,113.32180,gcj02,",
 )
-BAD_ROW = "GZ-0003,坏行,Bad row,own,flagshp,early,high,gd-gz,某路1号,23.1,113.3,gcj02,80"
+BAD_ROW = "GZ-0007,坏行,Bad row,own,flagshp,early,high,gd-gz,某路1号,23.1,113.3,gcj02,80"
 TIERS = (("flagship", "旗舰厅"), ("tier-2", "二级厅"), ("tier-3", "三级厅"))
 GRANT = timedelta(days=30)
 
@@ -54,12 +58,12 @@ class Network:
 
 def set_up(house: House, account: Account, *, now: datetime) -> Network:
     alice = house.alice.api
-    programme = _programme(alice, account, now=now)
     region = _regions(alice, account)
     outlet = _outlets(alice, account)
     text = hall_checklist().read_text(encoding="utf-8")
     checklist = alice.send_text("/v1/checklists", VersionOut, text, content_type="application/yaml")
     account.shown(f"checklist {checklist.code} version {checklist.number} published: immutable from now on")
+    programme = _programme(alice, checklist.code, account, now=now)
     for person in (house.sam, house.rita):
         alice.put(path_of("region-duties", person.id, region.id), RegionDutyOut)
     alice.put(path_of("outlet-duties", house.mona.id, outlet.id), OutletDutyOut)
@@ -81,14 +85,18 @@ def hall_checklist() -> Path:
     return folder / "telecom" / "hall.yaml"
 
 
-def _programme(alice: Api, account: Account, *, now: datetime) -> ProgrammeOut:
+def _programme(alice: Api, checklist: str, account: Account, *, now: datetime) -> ProgrammeOut:
     rules = ProgrammeRules(
         minimum_video_minutes=VideoMinutes(own=1, agency=1),  # the clips of a demonstration are short
         publication_delay_hours=0,
         double_marking_share=Decimal(0),  # breached norms alone: what is drawn differs each time
     )
     wanted = ProgrammeIn(
-        id=new_id(), name="Hall inspection", starts_on=local_date(now, TIME_ZONE), rules=rules
+        id=new_id(),
+        name="Hall inspection",
+        starts_on=local_date(now, TIME_ZONE),
+        checklist_codes=[checklist],
+        rules=rules,
     )
     programme = alice.post("/v1/programmes", ProgrammeOut, wanted)
     policy = PolicyIn(

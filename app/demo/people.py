@@ -40,10 +40,12 @@ ALICE = Member("alice", "Alice Wang 王爱丽", Role.ADMIN)
 SAM = Member("sam", "Sam Sun 孙山", Role.SUPERVISOR)
 IVY = Member("ivy", "Li Xiaolong 李小珑", Role.INSPECTOR)
 IAN = Member("ian", "Ian Qian 钱一安", Role.INSPECTOR)
+NINA = Member("nina", "Nina He 何妮娜", Role.INSPECTOR)
+BEN = Member("ben", "Ben Guo 郭本", Role.INSPECTOR)
 RITA = Member("rita", "Rita Zhou 周丽塔", Role.REVIEWER)
 MONA = Member("mona", "Mona Wu 吴梦娜", Role.OUTLET_MANAGER)
 OTTO = Member("otto", "Otto Zheng 郑奥拓", Role.AUDITOR)
-CAST = (ALICE, SAM, IVY, IAN, RITA, MONA, OTTO)
+CAST = (ALICE, SAM, IVY, IAN, NINA, BEN, RITA, MONA, OTTO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,17 @@ class House:
     sam: Person
     ivy: Person
     ian: Person
+    nina: Person
+    ben: Person
     rita: Person
     mona: Person
     otto: Person
     phone: Phone
     witness: Witness
+
+    @property
+    def inspectors(self) -> tuple[Person, ...]:
+        return (self.ivy, self.ian, self.nina, self.ben)
 
     def log_in(self, member: Member, *, phone: Phone | None = None, witness: Witness | None = None) -> Api:
         """From nothing but what the person remembers."""

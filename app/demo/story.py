@@ -6,7 +6,18 @@ from pathlib import Path
 
 import httpx2
 
-from app.demo import arranging, auditing, disputing, field, mending, network, reviewing, sending, watching
+from app.demo import (
+    arranging,
+    auditing,
+    disputing,
+    field,
+    mending,
+    network,
+    planning_ahead,
+    reviewing,
+    sending,
+    watching,
+)
 from app.demo.account import Account
 from app.demo.field import Stay
 from app.demo.people import House, found, move_in
@@ -61,6 +72,8 @@ def play(
     with account.chapter("What is below the target is put right"):
         action = mending.put_right(scene)
         mending.find_in_order(scene, action, done.haul, now=clock())
+    with account.chapter("The supervisor plans the next month"):
+        planning_ahead.plan_ahead(scene, now=clock())
     with account.chapter("The auditor checks, and whoever runs the product"):
         auditing.audit(scene, visit, done.haul, around=around)
         auditing.look_at_log(scene, log)
@@ -68,7 +81,9 @@ def play(
 
 def _house(around: Surroundings, http: httpx2.Client, organisation: str, account: Account) -> House:
     house = move_in(http, organisation, found(around, organisation))
-    account.shown("organisation founded; alice invited sam, ivy, ian, rita, mona and otto, who all accepted")
+    account.shown(
+        "organisation founded; alice invited sam, ivy, ian, nina, ben, rita, mona and otto, who all accepted"
+    )
     return house
 
 

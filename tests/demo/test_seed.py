@@ -33,5 +33,5 @@ class TestSeeded:
         assert before is None
         assert after is not None
         assert [line.split()[0] for line in seed.log_ins(after)] == [
-            "organisation", "admin", "supervisor", "inspector", "inspector", "reviewer", "outlet_manager", "auditor",
+            "organisation", "admin", "supervisor", *["inspector"] * 4, "reviewer", "outlet_manager", "auditor",
         ]  # fmt: skip
