@@ -7,13 +7,12 @@ import subprocess
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from pydantic import SecretStr
 
 from app.settings import Settings
+from tests.support.composed import services_of_compose
 
 ROOT = Path(__file__).parents[1]
 
@@ -121,7 +120,7 @@ class TestSettings:
 
 class TestContainers:
     def test_compose_starts_web_and_worker_after_the_migration_on_a_healthy_database(self) -> None:
-        services = _compose()["services"]
+        services = services_of_compose()
 
         assert set(services) == {"database", "objects", "migrate", "web", "worker"}
         assert services["migrate"]["depends_on"]["database"]["condition"] == "service_healthy"
@@ -133,13 +132,13 @@ class TestContainers:
             assert services[name]["healthcheck"]["test"][0] == "CMD"
 
     def test_compose_gives_each_process_that_works_jobs_a_name_of_its_own(self) -> None:
-        services = _compose()["services"]
+        services = services_of_compose()
 
         names = [services[name]["environment"]["PLAINCLOTHES_EXECUTOR_ID"] for name in ("web", "worker")]
         assert len(set(names)) == len(names)
 
     def test_compose_has_no_secret_that_ships_with_the_source(self) -> None:
-        environment = _compose()["services"]["web"]["environment"]
+        environment = services_of_compose()["web"]["environment"]
 
         for name in ("PLAINCLOTHES_SECRET_KEY", "PLAINCLOTHES_S3_SECRET_KEY", "PLAINCLOTHES_S3_ACCESS_KEY"):
             assert environment[name] == f"${{{name}:?set it in .env}}"
@@ -182,10 +181,6 @@ def _shown(default: object) -> str:
             return ""
         case _:
             return f"`{default}`"
-
-
-def _compose() -> Any:
-    return yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 
 
 class TestSecurityDocument:

@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 
 PATIENCE_S = 60.0  # the first request after a start waits for imports on a busy machine
 KEPT_OPEN_S = 2.0  # shorter than the server keeps it: nobody writes into a connection that is being closed
-CREATED_OR_OK = (HTTPStatus.OK, HTTPStatus.CREATED)
+DONE = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED)
 
 
 class Refusal(BaseModel):
@@ -155,7 +155,7 @@ class Api:
 
 
 def _read(response: httpx2.Response, answer: type[Answer]) -> Answer:
-    if response.status_code not in CREATED_OR_OK:
+    if response.status_code not in DONE:
         raise Unexpected(f"{response.request.method} {response.request.url.path}: {_shown(response)}")
     try:
         return TypeAdapter(answer).validate_json(response.content)
