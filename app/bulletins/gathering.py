@@ -43,6 +43,7 @@ from app.insight.schemas import (
 )
 from app.kit.paging import Key, PageRequest, paginate
 from app.outlets.models import Outlet
+from app.outlets.queries import outlets_by_id
 from app.programmes.service import rules_of
 
 MOST_ROWS = 200  # of a list in a file; how many there are is told
@@ -147,7 +148,7 @@ async def _undone(session: AsyncSession, group: Group, *, at: datetime) -> Part:
     """Actions that were open then, those due first first."""
     open_then = queries.actions_open(group, at=at)
     rows = await queries.first_due(session, open_then, limit=MOST_ROWS)
-    outlets = await insight.outlets_of(session, {row.outlet_id for row in rows})
+    outlets = await outlets_by_id(session, {row.outlet_id for row in rows})
     return {
         "action_count": await queries.count_of(session, open_then),
         "actions": [_action(row, outlets[row.outlet_id], at=at) for row in rows],

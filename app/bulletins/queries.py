@@ -19,7 +19,7 @@ from app.cases.models import Action
 from app.identity.actor import Actor
 from app.identity.models import Organisation
 from app.insight.models import VisitScore
-from app.insight.queries import DESK, READERS, Asked, Group, at_desk, told
+from app.insight.queries import DESK, READERS, Asked, Group, at_desk, regions_of, told
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.outlets import queries_regions as regions
@@ -107,16 +107,10 @@ async def followed(session: AsyncSession, bulletins: Sequence[Bulletin]) -> dict
 
 async def subjects_of(session: AsyncSession, bulletins: Sequence[Bulletin]) -> dict[UUID, Region | Outlet]:
     """For those who may see the bulletins; the network's have none."""
-    found: dict[UUID, Region | Outlet] = {}
     region_ids = {row.region_id for row in bulletins if row.region_id is not None}
     outlet_ids = {row.outlet_id for row in bulletins if row.outlet_id is not None}
-    found |= {
-        row.id: row for row in await session.scalars(sa.select(Region).where(Region.id.in_(region_ids)))
-    }
-    found |= {
-        row.id: row for row in await session.scalars(sa.select(Outlet).where(Outlet.id.in_(outlet_ids)))
-    }
-    return found
+    found = {row.id: row for row in await regions_of(session, region_ids)}
+    return {**found, **await outlets.outlets_by_id(session, outlet_ids)}
 
 
 async def find_anywhere(session: AsyncSession, bulletin_id: UUID) -> Bulletin | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.insight import asking, queries, queries_parts, queries_scores
+from app.insight import asking, queries_parts, queries_scores
 from app.insight.asking import Scope
 from app.insight.control import chart
 from app.insight.figures import PartScore
@@ -25,6 +25,7 @@ from app.insight.schemas import (
     WorstItemsOut,
 )
 from app.insight.words import Words, words_for
+from app.outlets.queries import outlets_by_id
 
 
 async def control_charts(
@@ -50,7 +51,7 @@ async def fired(
     session: AsyncSession, rows: Sequence[VetoFact], scope: Scope, asked: Asked
 ) -> list[FiredOut]:
     words = await words_for(session, asked, scope.group)
-    outlets = await queries.outlets_of(session, {row.outlet_id for row in rows})
+    outlets = await outlets_by_id(session, {row.outlet_id for row in rows})
     return [
         FiredOut(
             alias=row.alias,

@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.identity import queries as identity
 from app.insight import asking, queries_inspectors, queries_works
 from app.insight.agreement import Table, over_items
 from app.insight.asking import Scope
@@ -48,7 +49,7 @@ async def inspectors(session: AsyncSession, scope: Scope, asked: Asked, *, now: 
     assigned = await queries_inspectors.assigned_to(session, asked, scope.group)
     severity = _severities(works)
     agreed = await queries_inspectors.pairs_of(session, asked, scope.group)
-    names = await queries_inspectors.names_of(session, work.keys() | assigned.keys())
+    names = await identity.names_of(session, work.keys() | assigned.keys())
     rows = [
         InspectorOut(
             person_id=one,

@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.actor import Actor, Role
 from app.insight.models import VetoFact, VisitScore
 from app.insight.rules import Period
-from app.kit.batches import batched
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.outlets import queries_regions as regions
@@ -194,15 +193,6 @@ async def count_vetoes(session: AsyncSession, asked: Asked, group: Group) -> int
 def vetoes(asked: Asked, group: Group) -> sa.Select[VetoFact]:
     """What fired, as published."""
     return sa.select(VetoFact).where(told(asked, VetoFact), VetoFact.outlet_id.in_(group.outlet_ids()))
-
-
-async def outlets_of(session: AsyncSession, outlet_ids: Collection[UUID]) -> dict[UUID, Outlet]:
-    """For those who came upon them among what they may see."""
-    found: dict[UUID, Outlet] = {}
-    for some in batched(outlet_ids):
-        rows = await session.scalars(sa.select(Outlet).where(Outlet.id.in_(some)))
-        found |= {row.id: row for row in rows}
-    return found
 
 
 async def regions_of(session: AsyncSession, region_ids: Collection[UUID]) -> Sequence[Region]:

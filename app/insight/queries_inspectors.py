@@ -5,7 +5,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.models import Person
 from app.insight.models import VisitScore
 from app.insight.queries import Asked, Group, told
 from app.review.models import SecondMark, SecondMarking
@@ -66,8 +65,3 @@ async def pairs_of(
         ).group_by(SecondMark.inspector_id)
     )
     return {one: (count, found[one]) for one, count in visits if one is not None}
-
-
-async def names_of(session: AsyncSession, people: set[UUID]) -> dict[UUID, str]:
-    rows = await session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(people)))
-    return {row.id: row.name for row in rows}

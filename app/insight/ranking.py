@@ -26,6 +26,7 @@ from app.insight.scores import NOTHING, Score
 from app.insight.words import words_for
 from app.kit.paging import Key, PageRequest, paginate
 from app.outlets.models import Outlet, Region, Tier
+from app.outlets.queries import outlets_by_id
 from app.programmes.service import rules_of
 
 Row = Outlet | Region | Tier
@@ -125,7 +126,7 @@ async def _rows(
     ids = [one for one in wanted if isinstance(one, UUID)]
     match of:
         case Ranked.OUTLETS:
-            return {one.id: one for one in (await queries.outlets_of(session, ids)).values()}
+            return {one.id: one for one in (await outlets_by_id(session, ids)).values()}
         case Ranked.REGIONS:
             return {one.id: one for one in await queries.regions_of(session, ids)}
         case Ranked.TIERS:

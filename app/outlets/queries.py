@@ -76,6 +76,15 @@ async def outlets_among(
     return found
 
 
+async def outlets_by_id(session: AsyncSession, outlet_ids: Collection[UUID]) -> dict[UUID, Outlet]:
+    """For those who came upon them among what they may see."""
+    found: dict[UUID, Outlet] = {}
+    for some in batched(set(outlet_ids)):
+        rows = await session.scalars(sa.select(Outlet).where(Outlet.id.in_(some)))
+        found |= {row.id: row for row in rows}
+    return found
+
+
 async def list_outlets(
     session: AsyncSession, actor: Actor, paging: PageRequest, *, wanted: OutletFilter, now: datetime
 ) -> Slice[Outlet]:

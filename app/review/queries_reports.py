@@ -107,10 +107,7 @@ async def revisions_of(
 
 
 async def outlets_of(session: AsyncSession, publications: Sequence[Publication]) -> dict[UUID, Outlet]:
-    rows = await session.scalars(
-        sa.select(Outlet).where(Outlet.id.in_({one.outlet_id for one in publications}))
-    )
-    return {row.id: row for row in rows}
+    return await outlets.outlets_by_id(session, {one.outlet_id for one in publications})
 
 
 async def publications_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Publication]:

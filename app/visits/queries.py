@@ -88,10 +88,7 @@ async def find_any(session: AsyncSession, visit_id: UUID) -> Visit | None:
 
 
 async def outlets_of(session: AsyncSession, visits: Sequence[Visit]) -> dict[UUID, Outlet]:
-    rows = await session.scalars(
-        sa.select(Outlet).where(Outlet.id.in_({visit.outlet_id for visit in visits}))
-    )
-    return {row.id: row for row in rows}
+    return await outlets.outlets_by_id(session, {visit.outlet_id for visit in visits})
 
 
 async def get_outlet(session: AsyncSession, visit: Visit) -> Outlet:
