@@ -142,10 +142,6 @@ async def editions(session: AsyncSession, series: Series) -> Sequence[Bulletin]:
     return rows.all()
 
 
-async def all_programmes(session: AsyncSession) -> Sequence[Programme]:
-    return (await session.scalars(sa.select(Programme).order_by(Programme.id))).all()
-
-
 async def regions_visited(session: AsyncSession, asked: Asked) -> Sequence[UUID]:
     """Regions that have published visits of the network below them."""
     rows = await session.scalars(

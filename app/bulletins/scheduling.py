@@ -10,6 +10,7 @@ from app.insight.rules import Period
 from app.kit.ids import new_id
 from app.kit.jobs import Resources
 from app.programmes.models import Programme
+from app.programmes.queries import programmes_of
 from app.programmes.service import rules_of
 from app.visits.rules import Kind
 
@@ -17,7 +18,7 @@ from app.visits.rules import Kind
 async def request_due(resources: Resources) -> int:
     """Begin the editions that are due and were never begun; how many. Done again, it finds none left."""
     async with resources.database.reading() as session:
-        programmes = await queries.all_programmes(session)
+        programmes = await programmes_of(session)
     begun = 0
     for programme in programmes:
         for cadence in _wanted(programme):

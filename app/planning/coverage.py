@@ -19,7 +19,7 @@ from app.planning.rules import days_of
 from app.planning.schemas_coverage import BarredOut, CoverageAsked, CoverageOut
 from app.programmes import queries as programmes
 from app.programmes.models import Programme
-from app.programmes.schemas import ProgrammeRules
+from app.programmes.service import rules_of
 from app.rotation import queries as rotation
 from app.rotation.matrix import Matrix, matrix_of
 from app.rotation.parts import rule_of
@@ -120,7 +120,7 @@ async def _pool(session: AsyncSession, actor: Actor, programme: Programme, on: d
 async def _due(
     session: AsyncSession, programme: Programme, outlets: Sequence[Outlet], month: str
 ) -> dict[UUID, int]:
-    quotas = ProgrammeRules.model_validate(programme.rules).visits
+    quotas = rules_of(programme).visits
     overridden = {
         one.outlet_id: one.visits for one in await queries.overrides_of(session, programme.id, month)
     }

@@ -18,6 +18,7 @@ from app.planning.schemas_demand import PlanningRules
 from app.programmes.models import Programme
 from app.programmes.rules import RotationScope
 from app.programmes.schemas import ProgrammeRules
+from app.programmes.service import rules_of
 from app.rotation import queries as rotation
 from app.visits.models import CrewMember, Visit
 from app.visits.rules import HOURS
@@ -39,7 +40,7 @@ class Wanted:
 
     @property
     def rules(self) -> ProgrammeRules:
-        return ProgrammeRules.model_validate(self.programme.rules)
+        return rules_of(self.programme)
 
     @property
     def by_brand(self) -> bool:

@@ -31,6 +31,14 @@ async def get_programme(session: AsyncSession, actor: Actor, programme_id: UUID)
     return programme
 
 
+async def programmes_of(session: AsyncSession, organisation_id: UUID | None = None) -> Sequence[Programme]:
+    """Of the organisation, or of all: for jobs, which act for nobody."""
+    rows = sa.select(Programme).order_by(Programme.organisation_id, Programme.name)
+    if organisation_id is not None:
+        rows = rows.where(Programme.organisation_id == organisation_id)
+    return (await session.scalars(rows)).all()
+
+
 async def policies_of(session: AsyncSession, programme: Programme) -> Sequence[RecordingPolicy]:
     """In order of jurisdiction, then scope."""
     rows = await session.scalars(

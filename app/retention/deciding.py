@@ -10,7 +10,8 @@ from app.bulletins import queries as bulletins
 from app.kit.ids import new_id
 from app.kit.jobs import Resources
 from app.programmes.models import Programme
-from app.programmes.schemas import ProgrammeRules
+from app.programmes.queries import programmes_of
+from app.programmes.service import rules_of
 from app.recordings import queries as recordings
 from app.recordings.rules import PLAYABLE, RenditionKind
 from app.retention import queries
@@ -25,7 +26,7 @@ File = dict[str, str | int]  # kind, hash and size
 
 def terms_of(programme: Programme) -> Sequence[Term]:
     """The rules in force now, whatever they were when a visit was made: a period that is shortened holds for all."""
-    kept = ProgrammeRules.model_validate(programme.rules).retention
+    kept = rules_of(programme).retention
     return (
         Term(Class.RAW_RECORDING, kept.raw_recording_days),
         Term(Class.RENDITION, kept.rendition_days),
@@ -39,7 +40,7 @@ def terms_of(programme: Programme) -> Sequence[Term]:
 async def decide_all(resources: Resources) -> int:
     """Write a tombstone for everything whose time is over; how many. Done again, it finds none left."""
     async with resources.database.reading() as session:
-        programmes = await queries.programmes(session)
+        programmes = await programmes_of(session)
     decided = 0
     for programme in programmes:
         for term in terms_of(programme):

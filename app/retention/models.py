@@ -52,6 +52,13 @@ class LegalHold(Base):
     lifted_at: Mapped[datetime | None]
     lifted_because: Mapped[str | None]
 
+    @property
+    def subject_id(self) -> UUID:
+        """What is held."""
+        found = self.visit_id or self.outlet_id or self.person_id
+        assert found is not None  # a constraint sees to it
+        return found
+
 
 class Tombstone(Base):
     """What was deleted, by which rule, and when: decided first, and done when `deleted_at` is set."""

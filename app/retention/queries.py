@@ -57,14 +57,6 @@ class Due:
         return found
 
 
-async def programmes(session: AsyncSession, organisation_id: UUID | None = None) -> Sequence[Programme]:
-    """Of the organisation, or of all: the job acts for nobody."""
-    rows = sa.select(Programme).order_by(Programme.organisation_id, Programme.name)
-    if organisation_id is not None:
-        rows = rows.where(Programme.organisation_id == organisation_id)
-    return (await session.scalars(rows)).all()
-
-
 async def list_due(
     session: AsyncSession,
     programme: Programme,
@@ -202,12 +194,7 @@ async def get_hold(session: AsyncSession, actor: Actor, hold_id: UUID, *, lock: 
 
 def tombstones_visible_to(actor: Actor, *, now: datetime) -> sa.Select[Tombstone]:
     """Admins see all of the organisation, auditors those of the outlets their grants name."""
-    reader = Actor(
-        actor.person_id,
-        actor.organisation_id,
-        actor.roles & frozenset({Role.ADMIN, Role.AUDITOR}),
-        actor.login_id,
-    )
+    reader = actor.only(Role.ADMIN, Role.AUDITOR)
     visits = sa.select(Visit.id).where(
         Visit.organisation_id == actor.organisation_id, outlets.in_reach_of(reader, Visit.outlet_id, now=now)
     )

@@ -11,6 +11,7 @@ from app.identity.actor import Actor, Role
 from app.kit.ids import new_id
 from app.kit.problems import AlreadyExists, Invalid
 from app.outlets import queries as outlets
+from app.programmes.queries import programmes_of
 from app.retention import queries
 from app.retention.deciding import terms_of
 from app.retention.models import LegalHold
@@ -41,10 +42,8 @@ async def place_hold(session: AsyncSession, actor: Actor, body: HoldIn, *, now: 
         placed_at=now,
     )
     session.add(hold)
-    subject = body.visit_id or body.outlet_id or body.person_id
-    assert subject is not None  # the schema sees to it
     details = {"hold_id": str(hold.id), "reason": body.reason}
-    record(session, actor, "legal_hold.placed", subject_id=subject, details=details, now=now)
+    record(session, actor, "legal_hold.placed", subject_id=hold.subject_id, details=details, now=now)
     await session.flush()
     return hold
 
@@ -58,10 +57,8 @@ async def lift_hold(
     if hold.lifted_at is not None or (hold.until is not None and hold.until <= now):
         raise HoldLifted("It was lifted, or its time is over.")
     hold.lifted_by, hold.lifted_at, hold.lifted_because = actor.person_id, now, body.reason
-    subject = hold.visit_id or hold.outlet_id or hold.person_id
-    assert subject is not None  # a constraint sees to it
     details = {"hold_id": str(hold.id), "reason": body.reason}
-    record(session, actor, "legal_hold.lifted", subject_id=subject, details=details, now=now)
+    record(session, actor, "legal_hold.lifted", subject_id=hold.subject_id, details=details, now=now)
     await session.flush()
     return hold
 
@@ -74,7 +71,7 @@ async def preview(
     at = max(now, datetime.combine(day, time(), UTC) + timedelta(days=1))
     totals: list[PreviewTotal] = []
     lines: list[PreviewLine] = []
-    for programme in await queries.programmes(session, organisation_id):
+    for programme in await programmes_of(session, organisation_id):
         for term in terms_of(programme):
             things, held, size = await queries.count_due(session, programme, term, at=at, now=now)
             totals.append(

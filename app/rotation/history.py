@@ -18,7 +18,7 @@ from app.outlets import queries as outlets
 from app.outlets.problems import ImportRefused
 from app.programmes import queries as programmes
 from app.programmes.models import Programme
-from app.programmes.schemas import ProgrammeRules
+from app.programmes.service import rules_of
 from app.rotation import queries, rules
 from app.rotation.history_sheet import COLUMNS, Directory, Fact, Findings, Past, examine
 from app.rotation.models import BarCause, CovertBar, Exposure, ExposureKind
@@ -116,7 +116,7 @@ def _exposure(programme: Programme, past: Past, now: datetime) -> Exposure:
 
 
 def _bar(programme: Programme, past: Past, now: datetime) -> CovertBar:
-    months = ProgrammeRules.model_validate(programme.rules).covert_bar_months
+    months = rules_of(programme).covert_bar_months
     return CovertBar(
         id=new_id(),
         organisation_id=past.outlet.organisation_id,

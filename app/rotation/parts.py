@@ -6,7 +6,7 @@ from uuid import UUID
 from app.outlets.models import Outlet
 from app.programmes.models import Programme
 from app.programmes.rules import RotationScope
-from app.programmes.schemas import ProgrammeRules
+from app.programmes.service import rules_of
 
 BRAND = "brand:"  # how the place of a brand begins
 
@@ -53,5 +53,5 @@ class Part:
 
 
 def rule_of(programme: Programme) -> RotationRule:
-    settings = ProgrammeRules.model_validate(programme.rules)
+    settings = rules_of(programme)
     return RotationRule(settings.rotation_months, settings.rotation_scope)
