@@ -14,12 +14,12 @@ from app.outlets.models import Outlet
 from app.outlets.rules import goes_on_in
 from app.planning import queries_month as queries
 from app.planning.models import InspectorProfile
+from app.planning.month import visits_asked
 from app.planning.queries_supply import PLANNERS, working_among
 from app.planning.rules import days_of
 from app.planning.schemas_coverage import BarredOut, CoverageAsked, CoverageOut
 from app.programmes import queries as programmes
 from app.programmes.models import Programme
-from app.programmes.service import rules_of
 from app.rotation import queries as rotation
 from app.rotation.matrix import Matrix, matrix_of
 from app.rotation.parts import rule_of
@@ -85,7 +85,7 @@ async def page_of_coverage(
     rows = queries.active_outlets_visible_to(actor, region_id=asked.region_id, now=now)
     found = await paginate(session, rows, asked, by=[Key(Outlet.code), Key(Outlet.id)])
     pool = await _pool(session, actor, programme, asked.on)
-    due = await _due(session, programme, found.rows, f"{asked.on:%Y-%m}")
+    due = await visits_asked(session, programme, f"{asked.on:%Y-%m}", found.rows)
     quotas = await _quotas(session, programme, asked.on)
     items = []
     for outlet in found.rows:
@@ -115,18 +115,6 @@ async def _pool(session: AsyncSession, actor: Actor, programme: Programme, on: d
         },
         await matrix_of(session, actor.organisation_id, people, rule_of(programme)),
     )
-
-
-async def _due(
-    session: AsyncSession, programme: Programme, outlets: Sequence[Outlet], month: str
-) -> dict[UUID, int]:
-    quotas = rules_of(programme).visits
-    overridden = {
-        one.outlet_id: one.visits for one in await queries.overrides_of(session, programme.id, month)
-    }
-    return {
-        one.id: overridden.get(one.id, quotas.due(tier=one.tier, is_busy=one.high_traffic)) for one in outlets
-    }
 
 
 async def _quotas(session: AsyncSession, programme: Programme, on: date) -> dict[UUID, Quota]:

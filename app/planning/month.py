@@ -21,9 +21,10 @@ from app.planning.ledger import Ledger, Wanted, history_of, open_ledger
 from app.planning.problems import NothingToPlan
 from app.planning.rules import days_of, priorities
 from app.planning.schemas_demand import LeftOut, PlanningRules
+from app.programmes.models import Programme
 from app.programmes.rules import applicable_policy
 from app.programmes.schemas import ProgrammeRules
-from app.programmes.service import policies_in_force
+from app.programmes.service import policies_in_force, rules_of
 from app.visits.rules import HOURS, DayPart
 
 DAY_PARTS = tuple(documents.DayPart(name=part, until=HOURS[part][1] * 60) for part in DayPart)
@@ -122,20 +123,25 @@ async def _due(
     session: AsyncSession, wanted: Wanted, outlets: Iterable[Outlet], ledger: Ledger
 ) -> dict[UUID, int]:
     """Visits still to be planned: by the programme or its overrides, less what is arranged already (D6.1)."""
-    quotas = wanted.rules.visits
-    overrides = {
-        row.outlet_id: row.visits
-        for row in await queries.overrides_of(session, wanted.programme.id, wanted.month)
-    }
+    asked = await visits_asked(session, wanted.programme, wanted.month, outlets)
     arranged: dict[UUID, int] = defaultdict(int)
     for visit in ledger.visits:
         if visit.programme_id == wanted.programme.id and visit.id not in wanted.own:
             arranged[ledger.outlet_now(visit.outlet_id)] += 1
-    found: dict[UUID, int] = {}
-    for outlet in outlets:
-        asked = overrides.get(outlet.id, quotas.due(tier=outlet.tier, is_busy=outlet.high_traffic))
-        found[outlet.id] = max(0, asked - arranged[outlet.id])
-    return found
+    return {outlet_id: max(0, visits - arranged[outlet_id]) for outlet_id, visits in asked.items()}
+
+
+async def visits_asked(
+    session: AsyncSession, programme: Programme, month: str, outlets: Iterable[Outlet]
+) -> dict[UUID, int]:
+    """How many each outlet is to get in the month: by the programme, or by an override (D6.1)."""
+    quotas = rules_of(programme).visits
+    overridden = {
+        row.outlet_id: row.visits for row in await queries.overrides_of(session, programme.id, month)
+    }
+    return {
+        one.id: overridden.get(one.id, quotas.due(tier=one.tier, is_busy=one.high_traffic)) for one in outlets
+    }
 
 
 async def _left_out(

@@ -178,6 +178,7 @@ class _Person:
         self.instance = part_of(board.instance, [*near, probe])
         self.plan = board.plan.model_copy(update={"visits": tuple(near), "unserved": (), "routes": ()})
         self.others = [one for one in near if one.visit != board.demanded.id]
+        self.people = [one for one in self.instance.inspectors if one.id in crew]
 
     def row(self) -> Row:
         never = self.board.stays or self._never()
@@ -191,7 +192,7 @@ class _Person:
         return tuple(one for one in self._broken(day, self._hours(day)[0]) if one.rule in OF_THE_PERSON)
 
     def _option(self, day: date) -> Option:
-        stops = sum(one.on == day and self.person.id in one.inspectors for one in self.others) + 1
+        stops = self._stops_on(day) + 1
         arrive, broken = self._first_hour(day)
         if arrive is None:
             return Option(day, None, broken, (), None, stops)
@@ -199,6 +200,10 @@ class _Person:
         travel = self._detour(candidate) - self.board.saved_minutes
         soft = tuple(self._soft(candidate, travel))
         return Option(day, arrive, (), soft, travel, stops)
+
+    def _stops_on(self, day: date) -> int:
+        """How many other visits the inspector has that day."""
+        return sum(one.on == day and self.person.id in one.inspectors for one in self.others)
 
     def _hours(self, day: date) -> list[int]:
         return hours_to_try(self.board.demanded.outlet, day, self.board.now)
@@ -229,10 +234,8 @@ class _Person:
     def _fits(self, day: date, arrive: int) -> bool:
         """Whether the ways leave time for it, each of the crew: a quick look before all rules are asked."""
         visits = [*self.others, placed(self.board.demanded, self.crew, day, arrive)]
-        people = {one.id: one for one in self.instance.inspectors}
-        for name in self.crew:
-            route = route_of(self.instance, visits, name, day)
-            one = people[name]
+        for one in self.people:
+            route = route_of(self.instance, visits, one.id, day)
             if route is None or route.leaves_home < one.starts or route.returns_home > one.ends:
                 return False
         return True
@@ -241,9 +244,8 @@ class _Person:
         """In the place of what the first hour alone would break."""
         if all(one.rule is Rule.VARIATION for one in first):
             return first[0]
-        stops = sum(one.on == day and self.person.id in one.inspectors for one in self.others)
         shift = f"{clock(self.person.starts)}–{clock(self.person.ends)}"
-        says = f"beside {stops} other visits that day no hour leaves time for it and its ways ({shift})"
+        says = f"beside {self._stops_on(day)} other visits that day no hour leaves time for it and its ways ({shift})"
         return Violation(Rule.SHIFT, self.board.demanded.id, self.person.id, day, says)
 
     def _detour(self, candidate: PlannedVisit) -> int:
@@ -257,11 +259,10 @@ class _Person:
 
     def _soft(self, candidate: PlannedVisit, travel: int) -> Sequence[SoftConflict]:
         board, outlet = self.board, self.board.demanded.outlet
-        people = [one for one in self.instance.inspectors if one.id in self.crew]
         load = board.loads[self.person.id] + 1
         speaks_against = {
             SoftConflict.COMMUNITY: outlet.community is not None
-            and not any(outlet.community in one.communities for one in people),
+            and not any(outlet.community in one.communities for one in self.people),
             SoftConflict.TRAVEL: travel > LONG_WAY_MINUTES,
             SoftConflict.FAIR_LOAD: load - board.mean_load >= FEW_VISITS
             and _share(self.person, load) > UNFAIR * board.mean_share,
