@@ -26,7 +26,7 @@ from app.bulletins.content import Content
 from app.bulletins.fonts import letters
 from app.bulletins.rules import Language
 from app.bulletins.tables import Table, points, subject_of, tables_of
-from app.bulletins.words import KINDS, TITLES, edition_of, page, word
+from app.bulletins.words import KINDS, TITLES, edition_of, word
 from app.kit.sheets import Cell
 
 MARGIN = 18 * mm
@@ -82,7 +82,7 @@ def drawn(content: Content, language: Language, *, font: str = "") -> bytes:
         canvas.setFont(styles.font, 7)
         canvas.setFillColor(FAINT)
         canvas.drawString(MARGIN, 10 * mm, document.title)
-        canvas.drawRightString(A4[0] - MARGIN, 10 * mm, page(canvas.getPageNumber(), language))
+        canvas.drawRightString(A4[0] - MARGIN, 10 * mm, word("page", language, number=canvas.getPageNumber()))
 
     document.build(_story(content, language, styles), onFirstPage=foot, onLaterPages=foot)
     return file.getvalue()

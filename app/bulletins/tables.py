@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from app.bulletins.content import Content, Figure, Ranking
+from app.bulletins.content import Content, Figure, OpenAction, Ranking, Veto
 from app.bulletins.rules import Language, Scope
 from app.bulletins.words import KINDS, edition_of, word
 from app.kit.sheets import Cell
@@ -122,17 +123,14 @@ def _ranking(ranking: Ranking, key: str, of: str, language: Language) -> Table:
     return Table(key, ("rank", "code", of, *FIGURE), rows)
 
 
+def _of_item(one: Veto | OpenAction, on: date, is_so: bool, language: Language) -> list[Cell]:
+    """What concerns an item of one outlet."""
+    place = [one.outlet_code, one.outlet.told(language), one.text.told(language)]
+    return [on.isoformat(), *place, _said(is_so, language)]
+
+
 def _vetoes(content: Content, language: Language) -> Table:
-    rows = [
-        [
-            one.visited_on.isoformat(),
-            one.outlet_code,
-            one.outlet.told(language),
-            one.text.told(language),
-            _said(one.provisional, language),
-        ]
-        for one in content.vetoes
-    ]
+    rows = [_of_item(one, one.visited_on, one.provisional, language) for one in content.vetoes]
     return Table("vetoes", ("date", "code", "outlet", "item", "provisional"), rows)
 
 
@@ -145,14 +143,5 @@ def _worst(content: Content, language: Language) -> Table:
 
 
 def _actions(content: Content, language: Language) -> Table:
-    rows = [
-        [
-            one.due_on.isoformat(),
-            one.outlet_code,
-            one.outlet.told(language),
-            one.text.told(language),
-            _said(one.overdue, language),
-        ]
-        for one in content.actions
-    ]
+    rows = [_of_item(one, one.due_on, one.overdue, language) for one in content.actions]
     return Table("actions", ("due_on", "code", "outlet", "item", "overdue"), rows)

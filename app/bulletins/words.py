@@ -71,7 +71,7 @@ _WORDS = {
     "ranked": ("参加排名的网点", "Outlets ranked"),
     "not_ranked": ("检查次数不足、未排名", "Outlets with too few visits to be ranked"),
     "minimum": ("排名所需最低检查次数", "Visits needed for a rank"),
-    "page": ("第 {} 页", "Page {}"),
+    "page": ("第 {number} 页", "Page {number}"),
 }
 
 
@@ -80,10 +80,6 @@ def word(key: str, language: Language, **values: object) -> str:
     zh, en = _WORDS[key]
     text = zh if language is Language.ZH else en
     return text.format(**values) if values else text
-
-
-def page(number: int, language: Language) -> str:
-    return word("page", language).format(number)
 
 
 def edition_of(edition: int, follows: int | None, language: Language) -> str:
