@@ -10,6 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from app.kit.sheets import Cell
 
@@ -62,20 +63,6 @@ def _plain(value: object) -> Cell:
         case Enum():
             return str(value.value)
         case list() | dict() | BaseModel():
-            return json.dumps(_jsonable(value), ensure_ascii=False, sort_keys=True)
-        case _:
-            return str(value)
-
-
-def _jsonable(value: object) -> object:
-    match value:
-        case BaseModel():
-            return value.model_dump(mode="json")
-        case list():
-            return [_jsonable(one) for one in value]
-        case dict():
-            return {str(name): _jsonable(one) for name, one in value.items()}
-        case None | bool() | int() | float() | str():
-            return value
+            return json.dumps(to_jsonable_python(value), ensure_ascii=False, sort_keys=True)
         case _:
             return str(value)
