@@ -69,7 +69,7 @@ async def _look(
         )
         seen = await queries.those(session, stretch.events, in_reach)
         posted = await queries.those(session, stretch.events, mine)
-        places = await queries.outlets_of(session, stretch.events)
+        places = await queries.outlets_of(session, [one for one in stretch.events if one.id in seen])
         return stretch.until, [
             told
             for event in stretch.events
