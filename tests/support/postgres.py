@@ -49,11 +49,13 @@ OUTLIVES_ITS_PROCESSES = {**SPEED, "synchronous_commit": "on"}
 
 CLUSTER_OPTIONS = ("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
 
-# Lives as long as our end of its standard input is open, so the server ends even if the test run is killed.
+# Lives as long as our end of its standard input is open, so the server ends even if the test run is killed. Told by USR1,
+# it has the server crash.
 KEEPER = """
 "$@" &
 server=$!
 trap 'kill -INT $server' TERM
+trap 'kill -QUIT $server; wait $server; exit' USR1
 read -r _
 kill -INT $server
 wait $server
@@ -147,13 +149,8 @@ class PostgresServer:
     def crash(self) -> None:
         """The server's processes die at once, with every connection and whatever was not committed."""
         assert self._keeper is not None
-        self._keeper.kill()  # first: at its end it would remove the files
-        self._keeper.wait()
-        process_id = int((self._data / "postmaster.pid").read_text().split()[0])
-        os.kill(process_id, signal.SIGQUIT)
-        deadline = time.monotonic() + STOP_TIMEOUT_S
-        while Path(f"/proc/{process_id}").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        self._keeper.send_signal(signal.SIGUSR1)  # it waits for the server's end and leaves the files
+        self._keeper.wait(STOP_TIMEOUT_S)
 
     def launch(self) -> None:
         """Start the server, and let it recover what a crash left. Blocks until it answers."""
