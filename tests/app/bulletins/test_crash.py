@@ -10,20 +10,17 @@ import sqlalchemy as sa
 from app.bulletins.models import Bulletin, BulletinFile
 from app.bulletins.rules import Format, Language
 from app.events.models import Event, InboxEntry
-from app.kit.jobs import count_jobs, enqueue, list_dead
+from app.kit.jobs import list_dead
 from app.programmes.rules import RecordingMode
 from tests.support.bulletins import asked_for, opened, shown, words_in
-from tests.support.line import Line
 from tests.support.published import Written, write
 from tests.support.recordings import storage_of
 from tests.support.review import a_desk
 from tests.support.s3 import S3Server
-from tests.support.waiting import eventually, until
-from tests.support.worker import worker
+from tests.support.worker import killed_midway, worker_environment
 from tests.support.world import World
 
 ALL_BUT_SOME_BYTES = 50_000  # the content and the first PDF go through; the rest of the files are longer
-PATIENCE_S = 200  # a worker imports half the world before it begins, twice
 
 
 class TestKill:
@@ -34,31 +31,18 @@ class TestKill:
         scene = desk.scene
         visits = [Written(scene.outlet.id, 60, on=date(2026, 3, day)) for day in (2, 9)]
         await write(world.database, scene.programme, scene.version, visits)
-        settings = world.settings
-        environment = {
-            "PLAINCLOTHES_DATA_DIR": str(tmp_path / "worker"),
-            "PLAINCLOTHES_S3_BUCKET": settings.s3_bucket,
-            "PLAINCLOTHES_S3_ACCESS_KEY": object_store.access_key,
-            "PLAINCLOTHES_S3_SECRET_KEY": object_store.secret_key,
-            "PLAINCLOTHES_EXECUTOR_ID": "worker-1",
-        }
-        with Line(object_store.endpoint_url) as line:
-            environment["PLAINCLOTHES_S3_ENDPOINT"] = line.url
-            async with world.database.writing() as session:
-                await enqueue(session, "jobs.forget_finished")
-            with worker(database_url, environment) as process:
-                await eventually(lambda: _is_up(world), within_s=PATIENCE_S)
-                line.stop_after(ALL_BUT_SOME_BYTES)
-                asked = await asked_for(
-                    scene.sam, cadence="monthly", on="2026-03-15", region_id=str(scene.region.id)
-                )
-                await until(line.stopped.is_set, within_s=PATIENCE_S)
-                process.kill()
-            before = await _written(world)
-            line.mend()
-
-            with worker(database_url, environment):
-                await eventually(lambda: _is_ready(world), within_s=PATIENCE_S)
+        environment = worker_environment(object_store, tmp_path / "worker", bucket=world.settings.s3_bucket)
+        asked, before = await killed_midway(
+            world,
+            database_url,
+            environment,
+            after_bytes=ALL_BUT_SOME_BYTES,
+            begin=lambda: asked_for(
+                scene.sam, cadence="monthly", on="2026-03-15", region_id=str(scene.region.id)
+            ),
+            is_done=lambda: _is_ready(world),
+            look=lambda: _written(world),
+        )
 
         after = await _written(world)
         made = await shown(scene.sam, asked["id"])
@@ -87,12 +71,6 @@ async def _written(world: World) -> list[tuple[str, str, str]]:
             sa.select(BulletinFile).order_by(BulletinFile.drawn_at, BulletinFile.sha256)
         )
         return [(one.language, one.format, one.sha256) for one in rows]
-
-
-async def _is_up(world: World) -> bool:
-    """It has worked a job, and asks the store nothing more by itself."""
-    async with world.database.reading() as session:
-        return await count_jobs(session) == []
 
 
 async def _is_ready(world: World) -> bool:
