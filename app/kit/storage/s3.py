@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote
 
 import anyio.to_thread
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from app.kit.clock import utc_now
 from app.kit.storage.abilities import probe_abilities
-from app.kit.storage.failures import error_code, translated_failures
+from app.kit.storage.buckets import ensure_bucket
+from app.kit.storage.failures import translated_failures
 from app.kit.storage.port import (
     Abilities,
     Download,
@@ -35,13 +35,10 @@ from app.kit.storage.versions import delete_versions, is_locked, is_versioned, l
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.literals import BucketLocationConstraintType
 
 Result = TypeVar("Result")
 
 _TOKEN = "upload-token"  # noqa: S105  # the name of the metadata entry
-_REGION_WITHOUT_NAME = "us-east-1"  # S3 refuses it as a location constraint
-_OURS_ALREADY = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ class S3Storage:
         self._is_versioned: bool | None = None
 
     async def ensure_bucket(self) -> None:
-        await self._call(lambda: _ensure_bucket(self._s3, self._bucket, region=self._region))
+        await self._call(lambda: ensure_bucket(self._s3, self._bucket, region=self._region))
 
     async def probe(self) -> Abilities:
         return await self._call(lambda: probe_abilities(self._s3, self._bucket))
@@ -312,45 +309,6 @@ def _client(settings: S3Settings, endpoint_url: str) -> "S3Client":
             read_timeout=60,
         ),
     )
-
-
-def _ensure_bucket(s3: "S3Client", bucket: str, *, region: str) -> None:
-    try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
-            raise
-        _create_bucket(s3, bucket, region=region)
-
-
-def _create_bucket(s3: "S3Client", bucket: str, *, region: str) -> None:
-    """With object lock where the server has it: a lock cannot be added later."""
-    try:
-        _create(s3, bucket, region=region, lock=True)
-    except ClientError as error:
-        if error_code(error) in _OURS_ALREADY:
-            return  # another process of ours was quicker
-        _create_without_lock(s3, bucket, region=region)
-
-
-def _create_without_lock(s3: "S3Client", bucket: str, *, region: str) -> None:
-    try:
-        _create(s3, bucket, region=region, lock=False)
-    except ClientError as error:
-        if error_code(error) not in _OURS_ALREADY:
-            raise
-
-
-def _create(s3: "S3Client", bucket: str, *, region: str, lock: bool) -> None:
-    if region == _REGION_WITHOUT_NAME:
-        s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=lock)
-    else:
-        place = cast("BucketLocationConstraintType", region)
-        s3.create_bucket(
-            Bucket=bucket,
-            CreateBucketConfiguration={"LocationConstraint": place},
-            ObjectLockEnabledForBucket=lock,
-        )
 
 
 _: type[Storage] = S3Storage
