@@ -1,7 +1,6 @@
 """Every table of the product: what Alembic and the tests compare the database with."""
 
 import importlib
-import importlib.util
 import pkgutil
 
 import app
@@ -13,8 +12,10 @@ FEATURES = sorted(module.name for module in pkgutil.iter_modules(app.__path__) i
 
 def _load() -> None:
     for feature in FEATURES:
-        if importlib.util.find_spec(f"app.{feature}.models") is not None:
-            importlib.import_module(f"app.{feature}.models")
+        package = importlib.import_module(f"app.{feature}")
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name.partition("_")[0] == "models":
+                importlib.import_module(f"app.{feature}.{module.name}")
 
 
 _load()

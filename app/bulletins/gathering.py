@@ -22,7 +22,7 @@ from app.bulletins.content import (
     WorstItem,
 )
 from app.bulletins.models import Bulletin
-from app.cases.models import Action
+from app.cases.models_actions import Action
 from app.checklists.document import Text
 from app.identity.actor import Actor, Role
 from app.identity.models import Organisation

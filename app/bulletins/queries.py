@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.bulletins.models import Bulletin, BulletinFile
 from app.bulletins.rules import Cadence, Scope
 from app.bulletins.schemas import BulletinFilter
-from app.cases.models import Action
+from app.cases.models_actions import Action
 from app.identity.actor import Actor
 from app.identity.models import Organisation
 from app.insight.models import VisitScore

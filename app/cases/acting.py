@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases import history, people, queries_actions, queries_files, rechecking, rules
-from app.cases.models import Action, CaseFile
+from app.cases.models import CaseFile
+from app.cases.models_actions import Action
 from app.cases.problems import ActionOpen, ActionWrongState, NoSuchMoment, OwnerUnfit, ProofMissing
 from app.cases.queries_actions import DIRECTING, DOING
 from app.cases.rules_actions import CLOSED, TO_BE_DONE, Origin, State, StepKind

@@ -14,7 +14,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases import queries_files
-from app.cases.models import Action, Appeal, CaseFile
+from app.cases.models import Appeal, CaseFile
+from app.cases.models_actions import Action
 from app.cases.problems import FileAwaited, FileRefused, FilesFull
 from app.cases.rules_files import KEY_PREFIX, MOST_FILES, ContentType, FileState, file_name, is_really
 from app.cases.schemas_files import FileIn

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.service import JsonValue, record, record_by_itself
 from app.cases import queries, rules, rules_actions
-from app.cases.models import Action, ActionStep, Appeal, AppealStep
+from app.cases.models import Appeal, AppealStep
+from app.cases.models_actions import Action, ActionStep
 from app.events.kinds import Kind as Event
 from app.events.service import announce
 from app.identity.actor import Actor

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases import queries
-from app.cases.models import Action, Appeal
+from app.cases.models import Appeal
+from app.cases.models_actions import Action
 from app.identity import queries as identity
 from app.identity.actor import Role
 from app.outlets import queries_duties as duties

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cases.models import Action, ActionStep
+from app.cases.models_actions import Action, ActionStep
 from app.cases.rules_actions import State
 from app.checklists.models import ChecklistVersion
 from app.identity.actor import Actor, Role

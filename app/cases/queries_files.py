@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cases.models import Action, Appeal, CaseFile
+from app.cases.models import Appeal, CaseFile
+from app.cases.models_actions import Action
 from app.cases.rules_files import FileState
 from app.kit.problems import NotFound
 from app.recordings.problems import EvidenceDeleted

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases import history, people, queries_actions, rules
-from app.cases.models import Action
+from app.cases.models_actions import Action
 from app.cases.rules_actions import (
     PROVEN,
     Effect,

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from app.cases import acting, files, queries_actions, queries_files, views_actions, views_files
-from app.cases.models import Action, ActionStep, CaseFile
+from app.cases.models import CaseFile
+from app.cases.models_actions import Action, ActionStep
 from app.cases.problems import (
     ActionOpen,
     ActionWrongState,

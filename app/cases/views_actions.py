@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases import queries_files, views_files
-from app.cases.models import Action, ActionStep
+from app.cases.models_actions import Action, ActionStep
 from app.cases.rechecking import MICRO
 from app.cases.rules_actions import State
 from app.cases.schemas_actions import (

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from app.bulletins.models import Bulletin, BulletinFile
 from app.bulletins.rules import Scope
-from app.cases.models import Action, Appeal, CaseFile
+from app.cases.models import Appeal, CaseFile
+from app.cases.models_actions import Action
 from app.cases.rules_files import FileState
 from app.outlets.models import Outlet, RegionAncestor
 from app.programmes.models import Programme

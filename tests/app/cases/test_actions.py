@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from app.cases.models import Action
+from app.cases.models_actions import Action
 from app.identity.actor import Role
 from app.kit.database import violated_constraint
 from app.kit.ids import new_id
