@@ -4,48 +4,22 @@ Each violation names its rule and the dates or minutes that show it. An empty li
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations, pairwise
 
+from app.planning.check_books import Books, open_books
+from app.planning.check_rotation import rotation
 from app.planning.clocktimes import clock
-from app.planning.demand import DemandedVisit, Kind, demanded_visits
+from app.planning.demand import DemandedVisit, Kind
 from app.planning.hard_rules import Rule, Violation
-from app.planning.instance import Exposure, Inspector, Instance, OpenHours, Outlet, Place
+from app.planning.instance import Inspector, Instance, OpenHours, Outlet
 from app.planning.plan import Plan, PlannedVisit, Unserved
-from app.planning.travel import travel_minutes
-from app.programmes.rules import RotationScope
-from app.rotation.rules import last_blocked_day, may_both_be
-
-Drive = Callable[[Place, Place], int]
-
-
-@dataclass(slots=True)
-class _Books:
-    """The instance and the plan, indexed by what the rules ask for."""
-
-    instance: Instance
-    visits: Sequence[PlannedVisit]
-    drive: Drive
-    outlets: dict[str, Outlet]
-    inspectors: dict[str, Inspector]
-    demanded: dict[str, DemandedVisit]
-    days: dict[tuple[str, date], list[PlannedVisit]] = field(default_factory=lambda: defaultdict(list))
-    on_call: dict[tuple[str, date], list[PlannedVisit]] = field(default_factory=lambda: defaultdict(list))
-    by_outlet: dict[str, list[PlannedVisit]] = field(default_factory=lambda: defaultdict(list))
-
-    def file(self, visit: PlannedVisit) -> None:
-        self.by_outlet[visit.outlet].append(visit)
-        for name in visit.inspectors:
-            self.days[name, visit.on].append(visit)
-        for name in visit.backups:
-            self.on_call[name, visit.on].append(visit)
 
 
 def check(instance: Instance, plan: Plan) -> list[Violation]:
     """Every violation of a hard rule, ordered by rule group; none means the plan may be published."""
-    books = _open_books(instance, plan.visits)
+    books = open_books(instance, plan.visits)
     found = list(_accounting(books, plan))
     if any(violation.rule is Rule.UNKNOWN for violation in found):
         return found  # the other rules could not even look things up
@@ -54,29 +28,15 @@ def check(instance: Instance, plan: Plan) -> list[Violation]:
 
 def examine(instance: Instance, visits: Sequence[PlannedVisit]) -> list[Violation]:
     """The rules of D5 and D6 on some visits, whatever else is or is not planned."""
-    return _all_rules(_open_books(instance, visits))
+    return _all_rules(open_books(instance, visits))
 
 
-def _open_books(instance: Instance, visits: Sequence[PlannedVisit]) -> _Books:
-    books = _Books(
-        instance,
-        visits,
-        travel_minutes(instance),
-        {outlet.id: outlet for outlet in instance.outlets},
-        {inspector.id: inspector for inspector in instance.inspectors},
-        {visit.id: visit for visit in demanded_visits(instance)},
-    )
-    for visit in visits:
-        books.file(visit)
-    return books
-
-
-def _all_rules(books: _Books) -> list[Violation]:
-    rules = (_each_visit, _rotation, _gaps, _cells, _each_day, _work_days)
+def _all_rules(books: Books) -> list[Violation]:
+    rules = (_each_visit, rotation, _gaps, _cells, _each_day, _work_days)
     return [violation for rule in rules for violation in rule(books)]
 
 
-def _accounting(books: _Books, plan: Plan) -> Iterator[Violation]:
+def _accounting(books: Books, plan: Plan) -> Iterator[Violation]:
     seen: set[str] = set()
     listed: list[PlannedVisit | Unserved] = [*plan.visits, *plan.unserved]
     for entry in listed:
@@ -95,7 +55,7 @@ def _accounting(books: _Books, plan: Plan) -> Iterator[Violation]:
                 yield Violation(Rule.UNKNOWN, visit.visit, name, says="nobody has this id")
 
 
-def _each_visit(books: _Books) -> Iterator[Violation]:
+def _each_visit(books: Books) -> Iterator[Violation]:
     days = set(books.instance.days())
     for visit in books.visits:
         if visit.on not in days:
@@ -119,7 +79,7 @@ def _crew(visit: PlannedVisit, demanded: DemandedVisit) -> Iterator[Violation]:
         yield Violation(Rule.CREW, visit.visit, on=visit.on, says="somebody is named twice (D5.2)")
 
 
-def _devices(books: _Books, visit: PlannedVisit, outlet: Outlet) -> Iterator[Violation]:
+def _devices(books: Books, visit: PlannedVisit, outlet: Outlet) -> Iterator[Violation]:
     """The lead carries them. A backup who takes over the lead takes over the devices (D6.7)."""
     if not visit.inspectors:
         return
@@ -157,7 +117,7 @@ def hours_on(outlet: Outlet, on: date) -> OpenHours | None:
 
 
 def _person(
-    books: _Books, visit: PlannedVisit, demanded: DemandedVisit, inspector: Inspector
+    books: Books, visit: PlannedVisit, demanded: DemandedVisit, inspector: Inspector
 ) -> Iterator[Violation]:
     outlet = demanded.outlet
 
@@ -188,62 +148,7 @@ def _certificates(instance: Instance, demanded: DemandedVisit) -> set[str]:
     return set(demanded.outlet.certificates) | set(rule.certificates if rule else ())
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """A date at an outlet, of a planned visit or else of history."""
-
-    on: date
-    outlet: str
-    visit: str = ""
-
-
-def _rotation(books: _Books) -> Iterator[Violation]:
-    counted: dict[tuple[str, str], list[_Counted]] = defaultdict(list)
-    overt: dict[tuple[str, str], list[date]] = defaultdict(list)
-    for exposure in books.instance.history:
-        for place in _places_of(books, exposure):
-            counted[exposure.inspector, place].append(_Counted(exposure.on, exposure.outlet))
-        if exposure.overt:
-            overt[exposure.inspector, exposure.outlet].append(exposure.on)
-    for visit in books.visits:
-        # A backup counts only on activation, but must then be allowed to (D5.6).
-        for name in (*visit.inspectors, *visit.backups):
-            place = _place(books, visit.outlet, books.outlets[visit.outlet].brand)
-            counted[name, place].append(_Counted(visit.on, visit.outlet, visit.visit))
-            if visit.kind is Kind.COVERT and (name, visit.outlet) in overt:
-                says = f"was there openly on {overt[name, visit.outlet][0]} (D5.6)"
-                yield Violation(Rule.BARRED, visit.visit, name, visit.on, says)
-    for (name, place), dates in counted.items():
-        for one, other in combinations(dates, 2):
-            if (one.visit or other.visit) and not may_both_be(one.on, other.on, _months(books)):
-                says = _blocked(books, place, one, other)
-                yield Violation(Rule.ROTATION, other.visit or one.visit, name, max(one.on, other.on), says)
-
-
-def _months(books: _Books) -> int:
-    return books.instance.rules.rotation_months
-
-
-def _place(books: _Books, outlet: str, brand: str | None) -> str:
-    """What nobody may come back to too soon: the outlet, or the brand where rotation is by brand (D5.7)."""
-    by_brand = books.instance.rules.rotation_scope is RotationScope.BRAND
-    return f"brand {brand}" if by_brand and brand else f"outlet {outlet}"
-
-
-def _places_of(books: _Books, exposure: Exposure) -> set[str]:
-    """The outlet's own place, and the brand a date says it counts for."""
-    known = books.outlets.get(exposure.outlet)
-    brands = {known.brand if known else None, exposure.brand}
-    return {_place(books, exposure.outlet, brand) for brand in brands}
-
-
-def _blocked(books: _Books, place: str, one: _Counted, other: _Counted) -> str:
-    first = min(one, other, key=lambda counted: counted.on)
-    there = "" if one.outlet == other.outlet else f" at {first.outlet} of {place}"
-    return f"{first.on}{there} blocks until {last_blocked_day(first.on, _months(books))} (D5.1)"
-
-
-def _gaps(books: _Books) -> Iterator[Violation]:
+def _gaps(books: Books) -> Iterator[Violation]:
     gap = books.instance.rules.min_gap_days
     past: dict[str, set[date]] = defaultdict(set)
     for exposure in books.instance.history:
@@ -263,7 +168,7 @@ def _gaps(books: _Books) -> Iterator[Violation]:
                 )
 
 
-def _cells(books: _Books) -> Iterator[Violation]:
+def _cells(books: Books) -> Iterator[Violation]:
     run = books.instance.rules.same_cell_run
     if not run:
         return
@@ -288,7 +193,7 @@ def _part(instance: Instance, minute: int) -> str:
     return next(part.name for part in instance.rules.day_parts if minute < part.until)
 
 
-def _each_day(books: _Books) -> Iterator[Violation]:
+def _each_day(books: Books) -> Iterator[Violation]:
     for (name, on), visits in books.days.items():
         inspector = books.inspectors[name]
         stops = sorted(visits, key=lambda visit: visit.arrive)
@@ -304,7 +209,7 @@ def _each_day(books: _Books) -> Iterator[Violation]:
 
 
 def _day_length(
-    books: _Books, inspector: Inspector, on: date, stops: list[PlannedVisit]
+    books: Books, inspector: Inspector, on: date, stops: list[PlannedVisit]
 ) -> Iterator[Violation]:
     first, last = books.outlets[stops[0].outlet], books.outlets[stops[-1].outlet]
     leaves = stops[0].arrive - books.drive(inspector.home, first.at)
@@ -317,7 +222,7 @@ def _day_length(
         yield Violation(Rule.DAY_LENGTH, stops[0].visit, inspector.id, on, says)
 
 
-def _work_days(books: _Books) -> Iterator[Violation]:
+def _work_days(books: Books) -> Iterator[Violation]:
     worked: dict[str, set[date]] = defaultdict(set)
     for name, on in (*books.days, *books.on_call):
         worked[name].add(on)
@@ -333,7 +238,7 @@ def _work_days(books: _Books) -> Iterator[Violation]:
             yield Violation(Rule.BACKUP, calls[0].visit, name, on, says)
 
 
-def _pins(books: _Books) -> Iterator[Violation]:
+def _pins(books: Books) -> Iterator[Violation]:
     planned = {visit.visit: visit for visit in books.visits}
     for pin in books.instance.pins:
         visit = planned.get(f"{pin.outlet}#{pin.number}")
@@ -349,7 +254,7 @@ def _pins(books: _Books) -> Iterator[Violation]:
             yield Violation(Rule.PIN, visit.visit, on=visit.on, says="not the pinned time")
 
 
-def _routes(books: _Books, plan: Plan) -> Iterator[Violation]:
+def _routes(books: Books, plan: Plan) -> Iterator[Violation]:
     told = {(route.inspector, route.on): route for route in plan.routes}
     for key in told.keys() ^ books.days.keys():
         yield Violation(Rule.ROUTES, "", key[0], key[1], "the routes and the visits name different days")
