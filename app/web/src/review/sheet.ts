@@ -75,6 +75,11 @@ export function markersOf(sections: readonly Section[], recording: string): Mark
     .sort((a, b) => a.at_ms - b.at_ms)
 }
 
+/** The way to a piece of evidence; photos go by their number. */
+export function wayTo(one: Evidence, photoNumber: (id: string) => number): { photo: number | null; atMs: number | null } {
+  return 'photo' in one ? { photo: photoNumber(one.photo), atMs: null } : { photo: null, atMs: one.at_ms }
+}
+
 /** What was answered, in the words of the checklist; null for what has no words of its own. */
 export function valueOf(item: Item, value: Value | null | undefined): string | null {
   if (value === null || value === undefined) return null
