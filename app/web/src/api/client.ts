@@ -85,7 +85,7 @@ export async function reach(request: Request): Promise<Response> {
   }
 }
 
-export function asProblem(error: unknown, response: Response): ProblemDocument {
+function asProblem(error: unknown, response: Response): ProblemDocument {
   if (typeof error === 'object' && error !== null && 'type' in error) return error as ProblemDocument
   return { type: response.status >= 500 ? 'unavailable' : 'unexpected', title: response.statusText, status: response.status, detail: `${response.status} ${response.statusText}` }
 }

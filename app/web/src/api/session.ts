@@ -125,7 +125,7 @@ function remember(answer: Access): string {
   return answer.access_token
 }
 
-export async function settleOwedLogOut(): Promise<void> {
+async function settleOwedLogOut(): Promise<void> {
   if (!localStorage.getItem(OWED)) return
   await post('/v1/auth/browser/logout')
   localStorage.removeItem(OWED)

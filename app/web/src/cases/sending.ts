@@ -3,7 +3,7 @@ import type { Schemas } from '@/api/client'
 import { Bytes } from '@/core/bytes'
 import { newId } from '@/core/ids'
 
-export const MOST_BYTES = 20 * 1024 * 1024
+const MOST_BYTES = 20 * 1024 * 1024
 export const TYPES = ['image/jpeg', 'image/png', 'application/pdf'] as const
 type FileIn = Schemas['FileIn']
 type FileUpload = Schemas['FileUploadOut']

@@ -1,7 +1,7 @@
 /** A checklist while it is being written: what is in it, what is kept of it on this device, and what is sent. */
 import { api, once, type Schemas, take } from '@/api/client'
 import { DRAFTS } from '@/api/session'
-import { type Checklist, type Item, itemsOf } from '@/core/checklist.ts'
+import { type Checklist, itemsOf } from '@/core/checklist.ts'
 import { Fraction, sum } from '@/core/fraction.ts'
 
 export type Document = Schemas['Document']
@@ -73,7 +73,7 @@ export function nextOf(version: Version): Document {
   return { ...document, version: version.number + 1, weights_sum: promised }
 }
 
-export function indicatorsOf(document: Document): Indicator[] {
+function indicatorsOf(document: Document): Indicator[] {
   return document.dimensions.flatMap((one) => one.indicators)
 }
 
@@ -100,10 +100,6 @@ export function codesOf(document: Document): string[] {
 /** For the reckoning, which knows the same shape. */
 export function asChecklist(document: Document): Checklist {
   return document as unknown as Checklist
-}
-
-export function asItem(item: DraftItem): Item {
-  return item as unknown as Item
 }
 
 /** Profiles have a weight for each indicator, and for no other. */

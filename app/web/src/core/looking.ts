@@ -4,8 +4,8 @@
  */
 import type { Quality } from './gate.ts'
 
-export const BLACK_LUMA = 28 // a covered lens measured 20, a hall 126
-export const BLACK_SPREAD = 12
+const BLACK_LUMA = 28 // a covered lens measured 20, a hall 126
+const BLACK_SPREAD = 12
 export const SILENT_RMS = 0.0018 // about −55 dBFS
 export const HEARD_SAMPLES = 16_384 // a third of a second: more than lies between two looks, so that nothing is missed
 const PIECES = 8

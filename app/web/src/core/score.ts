@@ -75,7 +75,7 @@ export function scoreOf(checklist: Checklist, answers: Answers, terms: Terms): S
 }
 
 /** The basic norms that these answers say were breached (D4.1). */
-export function breachedVetoes(checklist: Checklist, answers: Answers, purpose: string | null): string[] {
+function breachedVetoes(checklist: Checklist, answers: Answers, purpose: string | null): string[] {
   return fired(grow(checklist, answers, { purpose, profile: null })).map((one) => one.item)
 }
 

@@ -120,7 +120,7 @@ export type Kept = IDBPDatabase<Shape>
 
 export const FRESH: Settings = { wifiOnly: true, clockOffsetMs: null, lastSyncAt: null, cursor: null, news: [], readNews: [] }
 
-export function nameOfDatabase(personId: string): string {
+function nameOfDatabase(personId: string): string {
   return `plainclothes-${personId}`
 }
 

@@ -30,7 +30,7 @@ export function standingOf(one: KeptVisit, deeds: readonly Deed[]): Standing {
 }
 
 /** The stays inside, on the phone's clock put right. The one that is not over yet ends now. */
-export function staysOf(one: KeptVisit, now: number): (readonly [number, number])[] {
+function staysOf(one: KeptVisit, now: number): (readonly [number, number])[] {
   const stays: [number, number][] = []
   let begun: number | null = null
   for (const presence of one.presences) {
@@ -44,7 +44,7 @@ export function staysOf(one: KeptVisit, now: number): (readonly [number, number]
   return begun === null ? stays : [...stays, [begun, Math.max(begun, now)]]
 }
 
-export function declaredOf(files: readonly KeptFile[], offsetMs: number): Declared[] {
+function declaredOf(files: readonly KeptFile[], offsetMs: number): Declared[] {
   return files
     .filter((file) => file.sha256 !== null)
     .map((file) => ({ id: file.id, medium: file.medium, startsAt: file.startedAt === null ? null : file.startedAt + file.offsetMs + offsetMs, durationMs: file.durationMs, quality: file.quality, lost: lostOf(file) }))

@@ -6,7 +6,7 @@ import { computed, ref, shallowRef, triggerRef } from 'vue'
 import { FRESH, type Deed, type Kept, type KeptAnswer, type KeptFile, type KeptVisit, openKept, type Presence, type Settings, wipeKept } from './kept'
 import { onLogOut, person } from '@/api/session'
 import { Bytes } from '@/core/bytes'
-import type { Answers, Evidence, State, Value } from '@/core/checklist.ts'
+import type { Evidence, State, Value } from '@/core/checklist.ts'
 import { newId } from '@/core/ids'
 
 export interface AnswerPatch {
@@ -32,7 +32,6 @@ let opening: Promise<void> | null = null
 
 export const unsent = computed(() => deeds.value.length + unsentAnswers.value + visits.value.filter((one) => one.wordsUnsent).length)
 export const unsentFiles = computed(() => files.value.filter((file) => ['storing', 'here', 'sending', 'recording'].includes(file.phase)))
-export const unconfirmed = computed(() => files.value.filter((file) => file.phase === 'arrived'))
 
 /** Open the person's own database, once; everything else here needs it. */
 export function begin(): Promise<void> {
@@ -141,10 +140,6 @@ export async function answer(visitId: string, item: string, patch: AnswerPatch):
   await transaction.done
   if (before?.sent ?? true) unsentAnswers.value += 1
   return row
-}
-
-export function asAnswers(rows: Readonly<Record<string, KeptAnswer>>): Answers {
-  return rows
 }
 
 export async function takeMine(row: KeptAnswer): Promise<void> {

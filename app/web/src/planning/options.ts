@@ -60,7 +60,7 @@ export function reason(one: Broken): string {
   return dates.length ? t('with-dates', { name, dates: dates.join(' – ') }) : name
 }
 
-export function softly(one: Option['soft'][number]): string {
+function softly(one: Option['soft'][number]): string {
   return t(`soft-${one}`)
 }
 

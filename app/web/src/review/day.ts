@@ -24,7 +24,7 @@ export function stageOf(visit: Visit): Stage {
 }
 
 /** The day and the time of day at the outlet (D5.3), as `2026-03-05` and `14:30`. */
-export function localTime(now: Date, timeZone: string): { day: string; time: string } {
+function localTime(now: Date, timeZone: string): { day: string; time: string } {
   const parts = new Map(
     new Intl.DateTimeFormat('en-GB', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(now).map((part) => [part.type, part.value]),
   )
