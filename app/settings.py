@@ -101,6 +101,21 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         4_194_304, ge=65_536, description="largest request body; recordings do not pass through"
     )
+    max_connections: int = Field(
+        1000,
+        ge=10,
+        le=100_000,
+        description="connections of one web process; above it those that bring nothing make room for new ones",
+    )
+    head_seconds: float = Field(
+        10, gt=0, le=600, description="time for a client to send the head of a request"
+    )
+    stalled_seconds: float = Field(
+        30, gt=0, le=600, description="time for which a body may come, or an answer be taken, at any speed"
+    )
+    slowest_bytes_per_second: int = Field(
+        2048, ge=1, description="speed at which a client must bring its body and take its answer after that"
+    )
     max_recording_bytes: int = Field(
         21_474_836_480, ge=5_242_880, description="largest single recording file"
     )

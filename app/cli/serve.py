@@ -1,5 +1,6 @@
 """`plainclothes serve`: the web process."""
 
+import resource
 import signal
 import sys
 from typing import Annotated
@@ -10,12 +11,14 @@ import uvicorn
 from app.cli.surroundings import prepare_database, read_settings
 from app.kit import logs
 from app.kit.clock import Clock, utc_now
+from app.kit.patience import patient
 from app.main import create_app
 from app.settings import Settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 GOODBYE_S = 20  # for requests that are being answered when the process is told to end
+OTHER_FILES = 1000  # open besides connections of clients: databases, the object store, jobs
 
 
 @app.command()
@@ -43,10 +46,13 @@ def serve_with(settings: Settings, *, clock: Clock = utc_now) -> None:
     signal.signal(
         signal.SIGTERM, lambda *_: sys.exit(0)
     )  # uvicorn raises the signal again after its goodbyes
+    allow_files(settings.max_connections + OTHER_FILES)
     config = uvicorn.Config(
         create_app(settings, clock=clock),
         host=settings.host,
         port=settings.port,
+        http=patient(settings),
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -59,3 +65,11 @@ def serve_with(settings: Settings, *, clock: Clock = utc_now) -> None:
         sys.exit(0)
     if not server.started:
         sys.exit(1)
+
+
+def allow_files(wanted: int) -> None:
+    """Raise what the process may have open, as far as the system lets it: usual are 1,024, connections included."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))

@@ -20,6 +20,7 @@ import uvicorn
 from app.examples import VISIT
 from app.identity.passwords import Passwords
 from app.kit import logs
+from app.kit.patience import patient
 from app.kit.storage.s3 import S3Storage
 from app.main import create_app
 from app.settings import Settings
@@ -111,7 +112,9 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             people = await populate(world)
             ids = people.ids | WORDS
             ids["person_id"] = [one for one in ids["person_id"] if one != str(people.person("alice").id)]
-        config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
+        config = uvicorn.Config(
+            app, port=0, http=patient(settings), ws="none", lifespan="off", log_config=None
+        )
         tokens = {name: who.token for name, who in world.callers.items()}
         storage: S3Storage = app.state.storage
         server = Announced(config).tell(storage.endpoint_url, tokens, ids)
