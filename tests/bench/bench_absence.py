@@ -1,0 +1,199 @@
+"""Whether time tells what may not be seen: an id of something that is there against one that never was, both databases.
+
+`python -m tests.bench.bench_absence [--rounds 20] [--only sqlite]` asks every operation about things that the caller may
+not see, in turns with two ids never given, prints a table and writes `var/bench/absence.json`. The difference between
+the two ids never given is the noise. What stands out is asked again, four times as often; what still does ends the
+run with 1. Times are those of the service itself: a network in between only hides more.
+"""
+
+import argparse
+import asyncio
+import gc
+import json
+import math
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from uuid import uuid4
+
+import httpx2
+
+from app.identity.passwords import Passwords
+from app.kit import logs
+from app.main import create_app
+from app.settings import Settings
+from tests.bench.bench_insight import a_database
+from tests.support.asking import Operation, Question, Unchanging, question
+from tests.support.databases import Backend
+from tests.support.population import Population, populate
+from tests.support.world import FakeClock, World
+from tests.test_access import about, absent, guarded, is_hidden_from, stated, with_what_bodies_need
+
+KEPT = Path("var/bench/absence.json")
+SURE = 5  # standard errors of a median; a thousand comparisons come to four by chance
+LOUDEST = 3  # times the noise that all but one of a hundred questions stay under
+CLOSER = 4  # times as many rounds for whatever stood out
+PEOPLE_EACH = 2  # of the own organisation; bob of the other one comes besides
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Medians in microseconds; `error_us` is the standard error of `difference_us`."""
+
+    database: str
+    operation: str
+    person: str
+    absent_us: float
+    difference_us: float
+    noise_us: float
+    error_us: float
+
+    def stands_out(self, noise_us: float) -> bool:
+        return abs(self.difference_us) > max(SURE * self.error_us, LOUDEST * noise_us)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The same question about something there, and about two ids that never were."""
+
+    operation: Operation
+    person: str
+    token: str
+    there: Question
+    nowhere: Question
+    nowhere_else: Question
+
+
+def comparisons(people: Population) -> Iterator[Compared]:
+    table = stated()
+    for operation in guarded(people):
+        unknown = absent(operation, people)
+        if not unknown:
+            continue
+        hidden = [name for name in table[operation.name] if is_hidden_from(operation, name, table)]
+        chosen = [name for name in hidden if name != "bob"][:PEOPLE_EACH] + ["bob"] * ("bob" in hidden)
+        for name in chosen:
+            known = about(operation, people, name)
+            other = {key: uuid4().hex if key == "alias" else str(uuid4()) for key in unknown}
+            yield Compared(
+                operation,
+                name,
+                people.person(name).token,
+                question(operation, people, known),
+                question(operation, people, known | unknown),
+                question(operation, people, known | other),
+            )
+
+
+async def measured(client: httpx2.AsyncClient, one: Compared, database: str, rounds: int) -> Line:
+    spent: Mapping[str, list[float]] = {"there": [], "nowhere": [], "nowhere_else": []}
+    names = list(spent)
+    for turn in range(rounds + 1):
+        for name in names[turn % 3 :] + names[: turn % 3]:
+            asked: Question = getattr(one, name)
+            began = perf_counter()
+            answer = await asked.ask(client, one.token)
+            spent[name].append((perf_counter() - began) * 1e6)
+            assert answer.status_code in (404, 422), (one.operation.name, one.person, answer.text)
+    there, nowhere, else_ = (times[1:] for times in spent.values())  # the first warms up
+    differences = [a - b for a, b in zip(there, nowhere, strict=True)]
+    noise = [a - b for a, b in zip(nowhere, else_, strict=True)]
+    return Line(
+        database,
+        one.operation.name,
+        one.person,
+        absent_us=round(median(nowhere), 1),
+        difference_us=round(median(differences), 1),
+        noise_us=round(median(noise), 1),
+        error_us=round(max(error_of_median(differences), error_of_median(noise)), 1),
+    )
+
+
+def error_of_median(values: Sequence[float]) -> float:
+    """From the median distance to it, which a few outliers do not move: σ ≈ 1.48 · MAD, and √(π/2) · σ / √n."""
+    middle = median(values)
+    return (
+        math.sqrt(math.pi / 2) * 1.4826 * median(abs(one - middle) for one in values) / math.sqrt(len(values))
+    )
+
+
+def noise_of(lines: Sequence[Line]) -> float:
+    """Microseconds that all but one of a hundred questions about two absent things stay under."""
+    return sorted(abs(line.noise_us) for line in lines)[int(len(lines) * 0.99)]
+
+
+async def on(url: str, database: str, rounds: int) -> tuple[list[Line], list[Line], float]:
+    """All that was measured, what stands out on a second look, and the noise."""
+    async with AsyncExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        settings = Settings(
+            _env_file=None,
+            database_url=url,
+            data_dir=directory,
+            s3_port=0,
+            run_jobs=False,
+            webhooks_to_loopback=True,
+        )
+        app = create_app(settings, clock=(clock := FakeClock()), passwords=Passwords(cheap=True))
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        client = await stack.enter_async_context(
+            httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://plainclothes.test")
+        )
+        people = await populate(World(app, client, clock))
+        with_what_bodies_need(people)
+        app.state.database = Unchanging(url)
+        stack.push_async_callback(app.state.database.dispose)
+        gc.collect()
+        gc.freeze()
+        wanted = list(comparisons(people))
+        lines = [await measured(client, one, database, rounds) for one in wanted]
+        noise = noise_of(lines)
+        suspects = [one for one, line in zip(wanted, lines, strict=True) if line.stands_out(noise)]
+        again = [await measured(client, one, database, CLOSER * rounds) for one in suspects]
+    return lines, [line for line in again if line.stands_out(noise)], noise
+
+
+def show(lines: Sequence[Line]) -> str:
+    head = "| database | operation | who | absent µs | difference µs | noise µs | error µs |"
+    rows = [
+        f"| {one.database} | {one.operation} | {one.person} | {one.absent_us} | {one.difference_us} | {one.noise_us} "
+        f"| {one.error_us} |"
+        for one in lines
+    ]
+    return "\n".join([head, "|---" * 7 + "|", *rows])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--only", type=Backend, choices=list(Backend))
+    options = parser.parse_args(arguments)
+    logs.configure("WARNING", stream=sys.stderr)
+    kept, found = [], []
+    for backend in [options.only] if options.only else list(Backend):
+        with a_database(backend) as url:
+            lines, standing_out, noise = asyncio.run(on(url, str(backend), options.rounds))
+        kept.append({"database": str(backend), "noise_us": noise, "lines": [asdict(line) for line in lines]})
+        found += standing_out
+        largest = sorted(lines, key=lambda line: -abs(line.difference_us))[:10]
+        sys.stdout.write(
+            f"{backend}: {len(lines)} questions about what may not be seen, noise {noise} µs, median difference "
+            f"{median(line.difference_us for line in lines):.1f} µs; the largest of one:\n\n{show(largest)}\n\n"
+        )
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    stood = [asdict(line) for line in found]
+    KEPT.write_text(
+        json.dumps({"rounds": options.rounds, "databases": kept, "stands_out": stood}, indent=2) + "\n"
+    )
+    if found:
+        sys.stdout.write(f"time tells these apart:\n\n{show(found)}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
