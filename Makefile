@@ -53,9 +53,8 @@ bench: programs-test $(READY) ## measure what the documentation promises; PVRP=D
 	@$(PY) -m tests.bench.bench_planning sizes 200/20@20 2000/100@120 10000/500@180 --greedy
 	@if [ -n "$(PVRP)" ]; then $(PY) -m tests.bench.bench_planning pvrp "$(PVRP)"; fi
 
-audit: $(READY) ## ask which locked packages have known holes; needs a network, and pip-audit gets an environment of its own
-	@$(PY) -m venv .venv/audit && .venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
-	@.venv/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+audit: $(READY) ## ask which locked packages have known holes; needs a network, says so where there is none
+	@.ci/audit
 
 torture: programs-test $(READY) ## hurt the running product at random and look for losses; ARGS="--seconds 600 --seed 7"
 	@$(PY) -m tests.torture $(ARGS)
