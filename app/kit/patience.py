@@ -104,10 +104,13 @@ class PatientProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
         self._bytes += len(body)
-        self._holds += len(body)
-        self.held.size += len(body)
+        if self.cycle.response_complete:
+            self._unwanted += len(body)
+        else:
+            self._holds += len(body)
+            self.held.size += len(body)
         super().on_body(body)
-        if self._body_bytes > 2 * self.patience.body_bytes:  # the application has refused it before
+        if self._unwanted > self.patience.body_bytes:  # refused long ago; it had the time to read that
             self.end(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         elif self.held.size > BODIES_AT_A_TIME * self.patience.body_bytes:
             self._waited_longest(among=Awaits.BODY).end(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -135,7 +138,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _await(self, awaited: Awaits) -> None:
         self.awaits, self._since = awaited, self.loop.time()
-        self._bytes = self._body_bytes = 0
+        self._bytes = self._body_bytes = self._unwanted = 0
 
     def _let_go(self) -> None:
         self.held.size -= self._holds

@@ -178,6 +178,16 @@ class TestBody:
             client.sendall(LOGIN + b"content-length: 10000000000\r\n\r\n")
             assert not all_taken(client, b"x" * LARGEST_BODY)
 
+    def test_of_an_import_may_be_larger_than_of_other_requests(self, served: Served) -> None:
+        """It is read to its end, and then nobody knows who sent it."""
+        sheet = b"code\n" + b"\n" * 20 * LARGEST_BODY
+        headers = {"Content-Type": "text/csv", "Authorization": "Bearer nobody"}
+        answer = httpx2.post(
+            f"{served.address}/v1/outlets/import", content=sheet, headers=headers, timeout=ENDED_WITHIN_S
+        )
+
+        assert answer.status_code == 401
+
     def test_many_unfinished_ones_cost_no_more_memory_than_is_set_aside(self, served: Served) -> None:
         before = resident_bytes(served)
         with ExitStack() as stack:
