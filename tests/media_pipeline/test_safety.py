@@ -25,7 +25,16 @@ from media_pipeline.confinement import Confinement, confined, find_confinement, 
 from media_pipeline.processes import Finished, run
 from media_pipeline.workshop import open_workshop
 from tests.support.clips import Clips
-from tests.support.hostile import ABSURD, ELSEWHERE, NO_MEDIA, with_attachment, with_second_face
+from tests.support.hostile import (
+    ABSURD,
+    ELSEWHERE,
+    NO_MEDIA,
+    with_attachment,
+    with_fonts,
+    with_page,
+    with_recording_within,
+    with_second_face,
+)
 
 OPEN = Confinement(prlimit=None, bwrap=None, notes=("test: no walls",))
 
@@ -103,7 +112,7 @@ class TestHostileFiles:
             await process(disguised, tmp_path / "out")
 
         nothing = {BadFile.EMPTY, BadFile.NOT_MEDIA, BadFile.INCOMPLETE, BadFile.NO_CONTENT}
-        assert refusal.value.reason in nothing
+        assert refusal.value.reason in nothing | {BadFile.FORMAT_REFUSED}
 
     @pytest.mark.parametrize(
         ("name", "reason"),
@@ -119,6 +128,9 @@ class TestHostileFiles:
             ("nested-tags", BadFile.NOT_MEDIA),
             ("days-between-packets", BadFile.TOO_LONG),
             ("talkative", BadFile.TOO_COSTLY),
+            ("fragment-years-later", BadFile.TOO_LONG),
+            ("endless-index", BadFile.TOO_LONG),
+            ("crumbs", BadFile.NOT_MEDIA),
         ],
     )
     async def test_absurd_claims_are_refused_within_limits(
@@ -155,12 +167,24 @@ class TestHostileFiles:
         assert set(report.failed_checks) == failed
         assert 8.5 < report.facts.duration_s < 9.5
 
+    async def test_a_moment_told_five_hundred_times_is_that_moment(
+        self, clips: Clips, tmp_path: Path
+    ) -> None:
+        looped = tmp_path / "looped.mp4"
+        looped.write_bytes(ABSURD["fragment-over-and-over"](clips, clips("voice.m4a")))
+
+        report = await inspect(looped)
+
+        assert report.facts.duration_s < 1
+        assert CheckKind.TOO_SHORT in report.failed_checks
+
     async def test_what_a_file_brings_along_stays_out_of_the_rendition(
         self, clips: Clips, tmp_path: Path
     ) -> None:
-        """A font for subtitles; a ZIP archive behind the recording."""
+        """Fonts for subtitles, a ZIP archive, a page or another recording in it or behind it."""
         secret = b"contraband" * 20
-        for number, content in enumerate((with_attachment(clips, secret), with_second_face(clips, secret))):
+        laying = (with_attachment, with_fonts, with_recording_within, with_second_face, with_page)
+        for number, content in enumerate(lay(clips, secret) for lay in laying):
             laden, out = tmp_path / f"{number}.mp4", tmp_path / f"out{number}"
             laden.write_bytes(content)
 

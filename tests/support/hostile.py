@@ -125,6 +125,89 @@ def with_second_face(clips: Clips, content: bytes) -> bytes:
     return held.getvalue()
 
 
+def in_fragments(clips: Clips) -> bytes:
+    """Sound as a stream of fragments of half a second, which say when they begin."""
+    path = clips.directory / "fragments.mp4"
+    if not path.exists():
+        command = ["-nostdin", "-v", "error", "-y", "-i", str(clips("voice.m4a")), "-c", "copy"]
+        cut = ["-movflags", "empty_moov+default_base_moof", "-frag_duration", "500000"]
+        subprocess.run([find_ffmpeg(), *command, *cut, str(path)], check=True)
+    return path.read_bytes()
+
+
+def _over_and_over(data: bytes, count: int) -> bytes:
+    """The first fragment again and again, each time at the same moment."""
+    found = list(boxes(data))
+    first = next(number for number, (kind, _, _) in enumerate(found) if kind == b"moof")
+    begins, ends = found[first][1], found[first + 1][2]
+    return data[:begins] + data[begins:ends] * count
+
+
+def _years_later(data: bytes) -> bytes:
+    """The last fragment begins when the sun has burnt out."""
+    at, changed = data.rindex(b"tfdt"), bytearray(data)
+    assert changed[at + 4] == 1  # eight bytes of time
+    struct.pack_into(">Q", changed, at + 8, 2**62)
+    return bytes(changed)
+
+
+def _crumbs(data: bytes, count: int) -> bytes:
+    """So many fragments of one sample of eight bytes."""
+    head = data[: next(start for kind, start, _ in boxes(data) if kind == b"moof")]
+    return head + b"".join(_crumb(number) for number in range(count))
+
+
+def _crumb(number: int) -> bytes:
+    when = box(b"tfhd", struct.pack(">II", 0x020000, 1)) + box(
+        b"tfdt", struct.pack(">IQ", 1 << 24, number * 1024)
+    )
+    header = box(b"mfhd", struct.pack(">II", 0, number + 1))
+
+    def fragment(offset: int) -> bytes:
+        run = box(b"trun", struct.pack(">IIiII", 0x000301, 1, offset, 1024, 8))
+        return box(b"moof", header + box(b"traf", when + run))
+
+    return fragment(len(fragment(0)) + 8) + box(b"mdat", bytes(8))
+
+
+def _endless_index(good: bytes) -> bytes:
+    """Behind the recording an index of 65,535 segments, all at one place, each of hours."""
+    segments = struct.pack(">III", 0, 2**31 - 1, 0x90000000) * 65_535
+    return good + box(b"sidx", struct.pack(">IIIIIHH", 0, 1, 48_000, 0, 0, 0, 65_535) + segments)
+
+
+def _picture_first(clips: Clips) -> bytes:
+    """A photo to those who look at its beginning, a recording to those who look for an index."""
+    path = clips.directory / "first.jpg"
+    command = ["-nostdin", "-v", "error", "-y", "-i", str(clips("good.mp4")), "-frames:v", "1"]
+    subprocess.run([find_ffmpeg(), *command, str(path)], check=True)
+    return path.read_bytes() + clips("good.mp4").read_bytes()
+
+
+def with_page(clips: Clips, content: bytes) -> bytes:
+    """A good recording in whose free space there is a page with a script."""
+    page = b"<!doctype html><script>alert('%s')</script>" % content
+    return clips("good.mp4").read_bytes() + box(b"free", page)
+
+
+def with_fonts(clips: Clips, content: bytes) -> bytes:
+    """A hundred fonts that are none, under names that lead out of wherever they are unpacked."""
+    path, font = clips.directory / "fonts.mkv", clips.directory / "odd.ttf"
+    font.write_bytes(b"\0\1\0\0" + content)
+    command = ["-nostdin", "-v", "error", "-y", "-i", str(clips("good.mp4")), "-c", "copy"]
+    for number in range(100):
+        stream = f"-metadata:s:{number + 2}"
+        name = f"filename=../../../{number}/\u202egnp.ttf"
+        command += ["-attach", str(font), stream, "mimetype=application/x-truetype-font", stream, name]
+    subprocess.run([find_ffmpeg(), *command, str(path)], check=True)
+    return path.read_bytes()
+
+
+def with_recording_within(clips: Clips, content: bytes) -> bytes:
+    """Matroska to which another recording is attached."""
+    return with_attachment(clips, clips("good.mp4").read_bytes() + content)
+
+
 def _ebml(identity: bytes, content: bytes) -> bytes:
     return identity + (0x0100000000000000 | len(content)).to_bytes(8, "big") + content
 
@@ -190,6 +273,9 @@ NO_MEDIA: dict[str, Maker] = {
     "program": lambda clips, other: b"\x7fELF\x02\x01\x01" + bytes(4000),
     "head-only": _good(lambda data: data[:32]),
     "index-lost": _good(lambda data: data[: len(data) // 2]),
+    "picture-first": lambda clips, other: _picture_first(clips),
+    "recording-in-its-own-media": _good(lambda data: box(b"ftyp", b"isom\0\0\0\0isom") + box(b"mdat", data)),
+    "recording-in-its-own-index": _good(lambda data: box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", data)),
     "wav-without-samples": lambda clips, other: clips("voice.wav").read_bytes()[:44],
 }
 
@@ -202,13 +288,17 @@ ABSURD: dict[str, Maker] = {
     "sample-description": _good(lambda data: _claiming(data, b"stsd", 8, U32)),
     "long-samples": _good(lambda data: _claiming(data, b"stts", 16, struct.pack(">I", 2**31 - 1))),
     "forever": _good(lambda data: _claiming(data, b"mvhd", 20, U32)),
-    "tracks": _good(lambda data: _many_tracks(data, 5_000)),
+    "tracks": _good(lambda data: _many_tracks(data, 10_000)),
     "tracks-as-many-as-ffmpeg-takes": _good(lambda data: _many_tracks(data, 990)),
     "talkative": lambda clips, other: _talkative(clips("voice.wav").read_bytes(), 6 * 1024**2),
     "days-between-packets": lambda clips, other: _torn(clips, 20 * 3600),
     "squeezed": lambda clips, other: _squeezed_index(2**31 - 1),
     "nested": lambda clips, other: box(b"ftyp", b"isom\0\0\0\0isom") + _nested(20_000, b"moov"),
     "nested-tags": lambda clips, other: _deep_tags(5_000),
+    "fragment-over-and-over": lambda clips, other: _over_and_over(in_fragments(clips), 500),
+    "fragment-years-later": lambda clips, other: _years_later(in_fragments(clips)),
+    "crumbs": lambda clips, other: _crumbs(in_fragments(clips), 5_000),
+    "endless-index": _good(_endless_index),
     "avi-frames": lambda clips, other: _avi_claims(clips("button_camera.avi").read_bytes()),
 }
 
