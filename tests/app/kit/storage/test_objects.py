@@ -194,12 +194,18 @@ class TestLinks:
             refused = [
                 await client.get(expired),
                 await client.get(fresh.replace(path, path[:-1] + "b")),
+                await client.get(fresh.replace(path, path[:-2])),  # the list of all objects
+                await client.get(fresh.replace("Expires=3600", "Expires=86400")),
+                await client.get(fresh.replace("text%2Fplain", "text%2Fhtml")),
                 await client.put(fresh, content=b"3"),
+                await client.post(fresh, content=b"3"),
+                await client.delete(fresh),
             ]
             anonymous = await client.get(fresh.partition("?")[0])
 
         assert good.content == b"1"
-        assert {answer.status_code for answer in refused} == {403}
+        assert [answer.status_code for answer in refused] == [403] * len(refused)
+        assert await storage.get_bytes("a") == b"1"
         assert 400 <= anonymous.status_code < 500
 
     async def test_links_are_signed_for_the_public_address(self, s3_server: S3Server) -> None:

@@ -75,11 +75,23 @@ class TestUploadingInParts:
         upload_id = await storage.create_multipart("a", token="t", content_type="video/mp4")
         requests = await storage.sign_parts("a", upload_id, md5_by_number={1: md5(LAST)}, expires_in=HOUR)
 
-        other_part = replace(requests[1], url=requests[1].url.replace("partNumber=1", "partNumber=2"))
-        response = await send(other_part, LAST)
+        signed, refused = requests[1].url, []
+        for other in (
+            signed.replace("partNumber=1", "partNumber=2"),
+            signed.replace(
+                upload_id, await storage.create_multipart("a", token="u", content_type="video/mp4")
+            ),
+            signed.replace("/a?", "/b?"),
+            signed.replace("Expires=3600", "Expires=86400"),
+        ):
+            assert other != signed
+            refused.append((await send(replace(requests[1], url=other), LAST)).status_code)
+        async with httpx2.AsyncClient() as client:
+            for method in ("GET", "POST", "DELETE"):
+                answer = await client.request(method, signed, headers=requests[1].headers)
+                refused.append(answer.status_code)
 
-        assert other_part != requests[1]
-        assert response.status_code == 403
+        assert refused == [403] * 7
 
     async def test_an_expired_url_is_refused(self, storage: S3Storage, two_hours_ago: SigningEarlier) -> None:
         """The phone asks for a new one: it is no error of the upload."""
