@@ -13,7 +13,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,17 @@ from uuid import UUID
 
 from app.audit.chain import TRAIL
 from app.audit.service import record
+from app.events.kinds import Kind
+from app.events.service import announce
 from app.kit import chains, logs
 from app.kit.ids import new_id
 from app.recordings import queries_likeness
+from app.sync.schemas import SyncOut
 from tests.bench import bench_insight
 from tests.bench.bench_insight import a_database
 from tests.bench.load_floor import floor_per_s, listening
 from tests.bench.load_house import House, a_house, grow, hire, record_many, stand_at_the_door
-from tests.bench.load_web import BARE, hammered, quantile, webs
+from tests.bench.load_web import BARE, Web, hammered, quantile, webs
 from tests.support.databases import Backend
 from tests.support.published import Size
 
@@ -37,6 +40,7 @@ PROCESSES = (1, 2)
 REPEATS = 20
 LINKS = 5_000
 LOOK_UPS = 50
+HOUR, QUARTERS, PHONES = 12_000, 4, 50
 KEYS = 25  # of each recording; a real one has some hundred
 
 Facts = dict[str, Any]
@@ -95,11 +99,67 @@ async def lists(house: House, url: str) -> Facts:
 
 
 async def phones(house: House, url: str, tokens: Sequence[str]) -> Facts:
-    """Every phone begins a copy, and then asks what changed."""
+    """Every phone begins a copy; asks when nothing has changed; and when something has, for every one of them."""
     with webs(url, 1) as (web,):
         before = web.resident_mb
-        first = await hammered([web.url], [("GET", "/v1/sync", token) for token in tokens])
-        return {"phones": len(tokens), "first copy": asdict(first), "resident_mb": [before, web.resident_mb]}
+        copies: dict[str, bytes] = {}
+        first = await hammered([web.url], [("GET", "/v1/sync", token) for token in tokens], answers=copies)
+        held = [
+            one.visits[0].visit.id for one in map(SyncOut.model_validate_json, copies.values()) if one.visits
+        ]
+        await whole_copies(web, copies)
+        idle = await hammered([web.url], _asking(copies), answers=copies)
+        assert not any(SyncOut.model_validate_json(one).visits for one in copies.values())
+        await change(house, held)
+        delta = await hammered([web.url], _asking(copies), answers=copies)
+        assert sum(len(SyncOut.model_validate_json(one).visits) for one in copies.values()) == len(held)
+        return {
+            "phones": len(tokens), "changed": len(held), "first copy": asdict(first), "nothing new": asdict(idle),
+            "one visit changed": asdict(delta), "resident_mb": [before, web.resident_mb],
+        }  # fmt: skip
+
+
+async def whole_copies(web: Web, copies: dict[str, bytes]) -> None:
+    """Until no phone is told that there is more."""
+    while behind := {t: one for t, one in copies.items() if SyncOut.model_validate_json(one).more}:
+        await hammered([web.url], _asking(behind), answers=copies)
+
+
+async def change(house: House, visits: Sequence[UUID]) -> None:
+    actor, now = house.desk.rita.actor, house.desk.world.clock.now
+    async with house.database.writing() as session:
+        for visit in visits:
+            announce(
+                session, Kind.VISIT_CHANGED, organisation_id=actor.organisation_id, subject_id=visit, visit_id=visit, now=now
+            )  # fmt: skip
+
+
+def _asking(copies: Mapping[str, bytes]) -> list[tuple[str, str, str]]:
+    """What every phone asks after the answer it had last."""
+    return [
+        ("GET", f"/v1/sync?cursor={SyncOut.model_validate_json(one).cursor}", token)
+        for token, one in copies.items()
+    ]
+
+
+async def an_hour(house: House, url: str, tokens: Sequence[str]) -> Facts:
+    """As many requests as the busiest hour of a year of 100,000 visits has, one after another as fast as they go.
+
+    Ten times the mean of working hours: 400 visits; phones that ask once a minute and desks that look at their pages.
+    """
+    desks = [await house.desk.world.person(name) for name in ("sam", "rita", "alice")]
+    pages = ("/v1/visits", "/v1/inbox", "/v1/me")
+    looks = [("GET", path, who.token) for who in desks for path in pages]
+    with webs(url, 1) as (web,):
+        memory = [web.resident_mb]
+        for _ in range(QUARTERS):
+            asked = [
+                looks[n % len(looks)] if n % 3 else ("GET", "/v1/sync", tokens[n % PHONES])
+                for n in range(HOUR // QUARTERS)
+            ]
+            spent = await hammered([web.url], asked)
+            memory.append(web.resident_mb)
+    return {"requests": HOUR, "per_s": spent.per_s, "resident_mb": memory}
 
 
 async def ledger(house: House) -> Facts:
@@ -144,6 +204,7 @@ async def at_size(url: str, visits: int, options: argparse.Namespace, *, whole: 
         found["lists"] = await lists(house, url)
         if whole:
             found["phones"] = await phones(house, url, tokens)
+            found["an hour"] = await an_hour(house, url, tokens)
             found["submissions"] = await submissions(house, url, options.submissions)
             found["ledger"] = await ledger(house)
             found["likeness"] = await likeness(house, options.recordings)
@@ -217,16 +278,20 @@ def _lists(found: Facts) -> str:
 def _rest(found: Facts) -> str:
     phones, ledger, alike = found["phones"], found["ledger"], found["likeness"]
     web = found["submissions"]["1 web"]
-    copies = phones["first copy"]
+    hour = found["an hour"]
     return "\n".join(
         [
             "| what | measured |\n|---|---|",
-            f"| first copies of {phones['phones']} phones | {copies['per_s']} per s, p99 {copies['p99_ms']} ms |",
+            *(
+                f"| {phones['phones']} phones, {name} | {phones[name]['per_s']} per s, p99 {phones[name]['p99_ms']} ms |"
+                for name in ("first copy", "nothing new", "one visit changed")
+            ),
             f"| audit chain verified | {ledger['per_s']} links per s |",
             f"| recordings alike among {alike['recordings']} | median {alike['median_ms']} ms, p99 {alike['p99_ms']} ms |",
             f"| a web process answers after | {web['started_in_s'][0]} s |",
             f"| its memory before and after the submissions | {web['resident_mb'][0][0]} MB, {web['resident_mb'][1][0]} MB |",
             f"| its memory before and after the phones | {phones['resident_mb'][0]} MB, {phones['resident_mb'][1]} MB |",
+            f"| its memory after each quarter of {hour['requests']} requests | {', '.join(map(str, hour['resident_mb']))} MB |",
         ]
     )
 

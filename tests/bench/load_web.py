@@ -77,8 +77,16 @@ def _web(database_url: str) -> Iterator[Web]:
         process.wait()
 
 
-async def hammered(urls: Sequence[str], requests: Sequence[tuple[str, str, str]]) -> Spent:
-    """Each (method, path, token) once, over so many connections, spread over the processes. All must succeed."""
+async def hammered(
+    urls: Sequence[str],
+    requests: Sequence[tuple[str, str, str]],
+    *,
+    answers: dict[str, bytes] | None = None,
+) -> Spent:
+    """Each (method, path, token) once, over so many connections, spread over the processes. All must succeed.
+
+    The last answer for each token is put into `answers`.
+    """
     waiting = iter(requests)
     times: list[float] = []
 
@@ -86,8 +94,10 @@ async def hammered(urls: Sequence[str], requests: Sequence[tuple[str, str, str]]
         async with _Connected(urls[number % len(urls)]) as ask:
             for method, path, token in waiting:
                 begun = time.perf_counter()
-                await ask(method, path, token)
+                answer = await ask(method, path, token)
                 times.append((time.perf_counter() - begun) * 1000)
+                if answers is not None:
+                    answers[token] = answer
 
     begun = time.perf_counter()
     await asyncio.gather(*(one_connection(number) for number in range(CONNECTIONS)))
