@@ -1,9 +1,10 @@
-// Asks the phone's own code: cases as a JSON list on standard input, answers as a JSON list on standard output.
+// Asks the pages' own code: cases as a JSON list on standard input, answers as a JSON list on standard output.
 import { text } from 'node:stream/consumers'
 import { scoreOf, missingRequired, vetoesWithoutEvidence } from '../../app/web/src/core/score.ts'
 import { coverage, lostOf, recordedMs, unmet } from '../../app/web/src/core/gate.ts'
 import { distanceM } from '../../app/web/src/core/places.ts'
 import { newId } from '../../app/web/src/core/ids.ts'
+import { modeAt } from '../../app/web/src/core/policies.ts'
 
 const reckon = {
   score({ checklist, answers, terms }) {
@@ -21,6 +22,7 @@ const reckon = {
   gate: ({ claim, demands }) => ({ rules: unmet(claim, demands).map(({ rule, where }) => [rule, where]), coverage: coverage(claim.stays, claim.files), recorded: recordedMs(claim.files) }),
   lost: (file) => lostOf(file),
   distance: ({ a, b }) => distanceM(a, b),
+  policy: ({ policies, jurisdiction, ownership }) => modeAt(policies, jurisdiction, ownership),
   ids: ({ count, at }) => Array.from({ length: count }, () => newId(at)),
 }
 

@@ -1,4 +1,4 @@
-"""What the phone reckons without a network is what the server will say: the same random cases through both."""
+"""What the pages reckon themselves is what the server will say: the same random cases through both."""
 
 import random
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from app.checklists.reading import from_yaml
 from app.checklists.weights import tiers
 from app.kit.ids import new_id
 from app.outlets.positions import Datum, Position, distance_m
+from app.programmes.rules import Ownership, Policy, PolicyScope, RecordingMode, applicable_policy
 from app.scoring import State
 from app.visits import gate, marking
 from app.visits.answers import Answer, PhotoReference, RecordingMoment
@@ -276,6 +277,41 @@ class TestDistance:
 
 def told(place: Position) -> dict[str, Any]:
     return {"latitude": place.latitude, "longitude": place.longitude, "datum": place.datum}
+
+
+class TestPolicy:
+    def test_in_force_is_the_servers_in_every_jurisdiction(self) -> None:
+        """D10.5: what the desk says of a region before a policy is saved."""
+        draw = random.Random(7)  # noqa: S311 (nothing to keep secret)
+        places = ["CN", "CN-4", "CN-44", "CN-44-01", "HK"]
+        pairs = [(place, scope) for place in places for scope in PolicyScope]
+        stated = [
+            [(*pair, draw.choice(list(RecordingMode))) for pair in draw.sample(pairs, draw.randint(0, 8))]
+            for _ in range(40)
+        ]
+        asked = [
+            (some, place, ownership)
+            for some in stated
+            for place in (*places, "CN-45", "CNX")
+            for ownership in Ownership
+        ]
+        cases = [
+            {
+                "kind": "policy",
+                "policies": [{"jurisdiction": j, "scope": s, "mode": m} for j, s, m in some],
+                "jurisdiction": place,
+                "ownership": ownership,
+            }
+            for some, place, ownership in asked
+        ]
+
+        modes = set()
+        for answer, (some, place, ownership) in zip(reckoned(cases), asked, strict=True):
+            policies = [Policy(j, s, m, "", "", "") for j, s, m in some]
+            found = applicable_policy(policies, jurisdiction=place, ownership=ownership)
+            modes.add(found.mode if found else None)
+            assert answer == (found.mode if found else None), (some, place, ownership)
+        assert modes == {None, *RecordingMode}
 
 
 class TestIds:
