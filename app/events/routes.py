@@ -40,14 +40,14 @@ async def count_inbox(session: Reading, caller: Caller) -> CountOut:
 @router.get("/preferences")
 async def show_mail_preferences(session: Reading, caller: Caller) -> PreferencesOut:
     """Which kinds come by mail too."""
-    return PreferencesOut(by_mail=await inbox.preferences(session, caller), offered=inbox.kinds_of(caller))
+    return views.of_preferences(caller, await inbox.preferences(session, caller))
 
 
 @router.put("/preferences")
 async def set_mail_preferences(body: PreferencesIn, session: Session, caller: Caller) -> PreferencesOut:
     """From now on these, and no others, come by mail too."""
     await inbox.prefer(session, caller, body.by_mail)
-    return PreferencesOut(by_mail=await inbox.preferences(session, caller), offered=inbox.kinds_of(caller))
+    return views.of_preferences(caller, await inbox.preferences(session, caller))
 
 
 @router.get("/unsubscribe/{token}", response_class=HTMLResponse, responses=documented(NotFound))

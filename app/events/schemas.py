@@ -59,6 +59,12 @@ class PreferencesIn(In):
     )
 
 
+class OfferedOut(Out):
+    kind: Kind
+    headline: TextOut
+
+
 class PreferencesOut(Out):
     by_mail: list[Kind] = Field(description="what is mailed too")
     offered: list[Kind] = Field(description="what a person with these roles may find in the inbox")
+    headlines: list[OfferedOut] = Field(description="what is said of each kind that is offered")

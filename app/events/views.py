@@ -1,8 +1,11 @@
 """Rows as callers get them."""
 
-from app.events.inbox import known_of
+from collections.abc import Sequence
+
+from app.events.inbox import kinds_of, known_of
+from app.events.kinds import Kind
 from app.events.models import InboxEntry
-from app.events.schemas import AboutOut, EntryOut, TextOut
+from app.events.schemas import AboutOut, EntryOut, OfferedOut, PreferencesOut, TextOut
 from app.events.texts import SENTENCES, text_of
 from app.identity.actor import Actor
 
@@ -17,4 +20,15 @@ def of_entry(actor: Actor, row: InboxEntry) -> EntryOut:
         text=TextOut.model_validate(text_of(row.event.kind, known)),
         headline=TextOut.model_validate(SENTENCES[row.event.kind]),
         about=AboutOut.model_validate({name: known.get(name) for name in AboutOut.model_fields}),
+    )
+
+
+def of_preferences(actor: Actor, by_mail: Sequence[Kind]) -> PreferencesOut:
+    offered = kinds_of(actor)
+    return PreferencesOut(
+        by_mail=list(by_mail),
+        offered=offered,
+        headlines=[
+            OfferedOut(kind=kind, headline=TextOut.model_validate(SENTENCES[kind])) for kind in offered
+        ],
     )

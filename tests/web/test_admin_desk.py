@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import FilePayload, Page, Route, expect
 
+from app.kit.sheets import SheetFormat, XlsxWriter
 from tests.support.browsing import ORGANISATION
 from tests.support.served import Served
 from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme, log_in
@@ -16,6 +18,8 @@ PAGES = (
     "/s/regions",
     "/s/people",
     "/s/people/{inspector_id[0]}",
+    "/s/coverage/import",
+    "/s/grants",
     "/s/programmes",
     "/s/programmes/{programme_id[0]}",
     "/s/checklists",
@@ -23,6 +27,7 @@ PAGES = (
 )
 HEADER = "code,name_en,ownership,tier,stage,load_band,region,traffic_per_day\n"
 RIGHT = "new-1,Harbour hall,own,flagship,early,high,south,850\n"
+HISTORY = ("inspector_email", "outlet_code", "visited_on", "overt")
 WRONG = "new-2,Airport hall,own,flagshp,early,high,nowhere,many\n"
 
 
@@ -30,6 +35,15 @@ async def held(route: Route, until: asyncio.Event) -> None:
     answer = await route.fetch()
     await until.wait()
     await route.fulfill(response=answer)
+
+
+async def chosen_workbook(page: Page, *rows: tuple[str, ...]) -> None:
+    writer = XlsxWriter(HISTORY)
+    writer.add(rows)
+    with writer.finish() as file:
+        kind = SheetFormat.XLSX.media_type
+        sheet = FilePayload(name="past.xlsx", mimeType=kind, buffer=file.read())
+    await page.locator("input[type=file]").set_input_files(sheet)
 
 
 async def chosen(page: Page, text: str) -> None:
@@ -66,6 +80,57 @@ class TestImport:
             await page.get_by_role("button", name="Export CSV").click()
         kept = await (await begun.value).path()
         assert "Harbour hall" in kept.read_text("utf-8-sig")
+
+    async def test_of_past_visits_from_a_workbook_counts_from_the_first_day(self, visit: Arrive) -> None:
+        """D5.6, in Chinese."""
+        alice = await visit("alice", language="zh")
+        page = alice.page
+        await page.goto("/s/coverage")
+        await page.get_by_role("link", name="导入历史检查").click()
+        before = (datetime.now(UTC) - timedelta(days=9)).date().isoformat()
+        right = ("ian@northwind.example", "gz-2", before, "no")
+
+        await chosen_workbook(page, right, ("nobody@northwind.example", "GZ-99", "2999-01-01", "perhaps"))
+        wrong = page.get_by_role("region", name="问题").locator("tbody tr")
+        await expect(wrong).to_have_count(3)
+        await expect(wrong.filter(has_text="overt")).to_contain_text("perhaps")
+        await expect(page.get_by_role("button", name="写入")).to_have_count(0)
+        await chosen_workbook(page, right)
+        await page.get_by_role("button", name="写入 1 次检查").click()
+        await expect(page.get_by_role("heading", name="已写入 1 次检查")).to_be_visible()
+        await chosen_workbook(page, right)
+
+        await expect(page.get_by_text("没有需要写入的")).to_be_visible()
+
+
+class TestGrant:
+    async def test_is_given_for_a_purpose_ended_and_given_again_and_its_auditor_sees_it(
+        self, visit: Arrive
+    ) -> None:
+        """D10.6."""
+        alice, otto = await visit("alice"), await visit("otto")
+        page = alice.page
+        await page.goto("/s/grants")
+        await page.get_by_role("button", name="Give a grant").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("Auditor").select_option(label="Otto")
+        await dialog.get_by_label("Region").select_option(label="South · south")
+        await dialog.get_by_label("Purpose").fill("Appeals of the spring")
+        assert await alice.barriers() == ""
+        await dialog.get_by_role("button", name="Give a grant").click()
+
+        row = page.get_by_role("row", name=re.compile("Appeals of the spring"))
+        await expect(row).to_contain_text("in force")
+        await row.get_by_role("button", name="End the grant: Otto, Appeals of the spring").click()
+        await expect(row).to_contain_text("ended")
+        await page.get_by_role("button", name="Undo").click()
+        await expect(row).to_have_count(2)
+        await otto.page.get_by_role("link", name="Grants").click()
+        await expect(otto.page.get_by_role("row", name=re.compile("Appeals.*in force"))).to_contain_text(
+            "South"
+        )
+        await expect(otto.page.get_by_role("button", name="Give a grant")).to_have_count(0)
+        assert await otto.barriers() == ""
 
 
 class TestInvitation:

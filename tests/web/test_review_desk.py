@@ -147,7 +147,52 @@ class TestSecondMarking:
             assert secret not in heard, secret
 
 
+class TestMissingEvidence:
+    async def test_is_excused_with_a_reason_by_whoever_answers_for_the_region(
+        self, visit: Arrive, site: Served
+    ) -> None:
+        """D7.3."""
+        sam = await visit("sam")
+        page = sam.page
+        await page.goto("/s/missing")
+        rows = page.locator("tbody tr")
+        await rows.first.wait_for()
+        before = await rows.count()
+        row = rows.first
+        outlet = await row.locator("a").inner_text()
+
+        await row.get_by_role("button", name=re.compile(f"Excuse: .* of {outlet}")).click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog.get_by_role("button", name="Excuse")).to_be_disabled()
+        await dialog.get_by_label("Reason").fill("The recorder fell into the river.")
+        await dialog.get_by_role("button", name="Excuse").click()
+
+        await expect(page.get_by_text("Excused", exact=True)).to_be_visible()
+        await expect(rows).to_have_count(before - 1)
+
+
 class TestInbox:
+    async def test_lets_its_reader_choose_what_comes_by_mail(self, visit: Arrive) -> None:
+        nina = await visit("nina")
+        page = nina.page
+        await page.goto("/o/inbox")
+        await page.get_by_role("button", name="News by e-mail").click()
+        dialog = page.get_by_role("dialog")
+        reports = dialog.get_by_role("group", name="Reports")
+        await expect(reports.get_by_label("A report was published")).to_be_checked()
+        await expect(dialog.get_by_role("group", name="Visits")).to_have_count(0)
+        assert await nina.barriers() == ""
+
+        await dialog.get_by_role("button", name="No e-mail").click()
+        await reports.get_by_label("A report was revised").check()
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(dialog).to_be_hidden()
+        await page.reload()
+        await page.get_by_role("button", name="News by e-mail").click()
+
+        await expect(reports.get_by_label("A report was revised")).to_be_checked()
+        await expect(dialog.locator("input:checked")).to_have_count(1)
+
     async def test_of_an_outlet_s_manager_is_read_and_counted(self, visit: Arrive) -> None:
         mona = await visit("mona")
         page = mona.page

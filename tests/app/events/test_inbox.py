@@ -150,6 +150,8 @@ class TestPreferences:
             "appeal.decided",
         ]
         assert "appeal.filed" not in shown["offered"]
+        assert [one["kind"] for one in shown["headlines"]] == shown["offered"]
+        assert shown["headlines"][0]["headline"]["en"] == "A visit was proposed."
 
     @pytest.mark.parametrize("wanted", [[], ["review.sent_back"]])
     async def test_are_the_persons_own(self, world: World, wanted: list[str]) -> None:

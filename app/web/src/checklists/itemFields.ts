@@ -3,14 +3,14 @@ import type { DraftItem } from './draft'
 import { t } from './words'
 import type { Field } from '@/kit/fields'
 
-export function commonFields(purposes: boolean): Field[] {
+export function commonFields(purposes: NonNullable<Field['options']>): Field[] {
   return [
     { path: 'code', label: t('code'), hint: t('code-hint'), required: true },
     { path: 'text.zh', label: t('text-zh'), kind: 'area', required: true },
     { path: 'text.en', label: t('text-en'), kind: 'area', required: true },
     { path: 'guidance.zh', label: t('guidance-zh'), kind: 'area' },
     { path: 'guidance.en', label: t('guidance-en'), kind: 'area' },
-    ...(purposes ? [{ path: 'purposes', label: t('only-purposes'), kind: 'list' as const, hint: t('only-purposes-hint') }] : []),
+    ...(purposes.length ? [{ path: 'purposes', label: t('only-purposes'), kind: 'list' as const, options: purposes, noneIsNull: true, hint: t('only-purposes-hint') }] : []),
   ]
 }
 

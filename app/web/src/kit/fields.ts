@@ -6,7 +6,12 @@ export interface Field {
   readonly label: string
   readonly hint?: string | undefined
   readonly kind?: 'text' | 'area' | 'whole' | 'decimal' | 'share' | 'flag' | 'date' | 'list' | 'choice'
+  /** Of a choice, or of a list: then each is a box to tick. */
   readonly options?: readonly { value: string; label: string }[]
+  /** A list may also have what is not among its options. */
+  readonly open?: boolean
+  /** Nothing ticked is `null` rather than an empty list. */
+  readonly noneIsNull?: boolean
   readonly required?: boolean
 }
 

@@ -16,6 +16,7 @@ export const manager: RouteRecordRaw = {
     { path: 'appeals', component: () => import('@/cases/AppealsPage.vue') },
     { path: 'appeals/:appeal', component: () => import('@/cases/AppealPage.vue') },
     { path: 'actions', component: () => import('@/cases/ActionsPage.vue') },
+    { path: 'grants', component: () => import('@/supervisor/GrantsPage.vue'), meta: { roles: ['auditor'] } },
     { path: 'inbox', component: () => import('@/inbox/InboxPage.vue') },
     { path: 'actions/:action', component: () => import('@/cases/ActionPage.vue') },
   ],

@@ -1,4 +1,5 @@
 /** The fields of an outlet's form. */
+import { languageChoices } from './known'
 import { regionChoices, type Region, type Tier } from './regions'
 import { t } from './words'
 import type { Field } from '@/kit/fields'
@@ -23,7 +24,7 @@ export function outletFields(regions: ReadonlyMap<string, Region>, tiers: readon
         { path: 'load_band', label: t('load'), kind: 'choice', options: loads, hint: t('load-hint') },
         { path: 'brand', label: t('brand'), hint: t('brand-hint') },
         { path: 'traffic_per_day', label: t('traffic'), kind: 'whole' },
-        { path: 'required_languages', label: t('required-languages'), kind: 'list', hint: t('languages-hint') },
+        { path: 'required_languages', label: t('required-languages'), kind: 'list', options: languageChoices(), open: true, hint: t('languages-hint') },
         { path: 'community', label: t('community'), hint: t('community-hint') },
         { path: 'high_traffic', label: t('high-traffic'), kind: 'flag', hint: t('high-traffic-hint') },
         { path: 'active', label: t('active'), kind: 'flag', hint: t('active-hint') },

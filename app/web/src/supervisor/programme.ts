@@ -1,4 +1,5 @@
 /** Everything in which one programme may differ from another, as fields in groups (D6–D10). */
+import { DAYS } from './week'
 import { t } from './words'
 import type { Field } from '@/kit/fields'
 import admin from '@/text/admin.json'
@@ -20,6 +21,10 @@ function choice(path: string, ...values: string[]): Field {
   return { path, kind: 'choice', label: t(`rule-${path}` as Key), options: values.map((value) => ({ value, label: t(`rule-${path}-${value}` as Key) })) }
 }
 
+function ticked(path: string, options: NonNullable<Field['options']>): Field {
+  return { path, kind: 'list', label: t(`rule-${path}` as Key), options }
+}
+
 export function ruleGroups(): Group[] {
   return [
     { title: t('group-quotas'), fields: rules('whole', 'visits.base', 'visits.high_traffic', 'minimum_gap_days', 'plan_visible_days') },
@@ -34,7 +39,7 @@ export function ruleGroups(): Group[] {
       ],
     },
     { title: t('group-scoring'), fields: [...rules('share', 'completeness_threshold'), ...rules('whole', 'ranking_minimum_n'), ...rules('flag', 'weight_by_traffic')] },
-    { title: t('group-review'), fields: [...rules('whole', 'review_due_hours'), ...rules('share', 'double_marking_share'), ...rules('whole', 'publication_delay_hours', 'publication.hour', 'publication.minimum_batch'), ...rules('list', 'publication.weekdays')] },
+    { title: t('group-review'), fields: [...rules('whole', 'review_due_hours'), ...rules('share', 'double_marking_share'), ...rules('whole', 'publication_delay_hours', 'publication.hour', 'publication.minimum_batch'), ticked('publication.weekdays', DAYS.map((value) => ({ value, label: t(`day-${value}`) })))] },
     { title: t('group-cases'), fields: [...rules('whole', 'appeal_window_days', 'appeal_decision_days', 'rectification_days'), ...rules('share', 'rectification_target'), ...rules('flag', 'rectification.automatic', 'rectification.vetoes_always')] },
     { title: t('group-rendition'), fields: [...rules('flag', 'rendition.mute_sound', 'rendition.blur_faces'), ...rules('whole', 'rendition.pitch_semitones', 'rendition.stream_from_minutes', 'rendition.shorter_side')] },
     { title: t('group-retention'), fields: rules('whole', 'retention.raw_recording_days', 'retention.rendition_days', 'retention.ledger_days', 'retention.unfinished_upload_days', 'retention.field_trace_days') },
@@ -57,7 +62,7 @@ export function planningGroups(checklists: readonly string[]): Group[] {
   return [
     {
       title: t('group-crews'),
-      fields: [{ path: 'checklist_code', kind: 'choice', label: t('rule-checklist_code'), options: codes }, ...rules('whole', 'crew_size', 'backups', 'service_minutes', 'same_cell_run'), ...rules('share', 'overt_share', 'off_peak_share'), ...rules('list', 'off_peak_parts')],
+      fields: [{ path: 'checklist_code', kind: 'choice', label: t('rule-checklist_code'), options: codes }, ...rules('whole', 'crew_size', 'backups', 'service_minutes', 'same_cell_run'), ...rules('share', 'overt_share', 'off_peak_share'), ticked('off_peak_parts', (['morning', 'afternoon', 'evening'] as const).map((value) => ({ value, label: t(`part-${value}`) })))],
     },
     { title: t('group-soft'), fields: rules('decimal', 'weights.travel', 'weights.fair_load', 'weights.off_peak', 'weights.community', 'weights.variation', 'weights.stability') },
   ]

@@ -21,10 +21,12 @@ export const supervisor: RouteRecordRaw = {
     // Outlets, people, programmes, checklists
     { path: 'outlets', component: () => import('./OutletsPage.vue') },
     { path: 'outlets/import', component: () => import('./OutletsImport.vue'), meta: { roles: ['admin'] } },
+    { path: 'coverage/import', component: () => import('./HistoryImport.vue'), meta: { roles: ['admin'] } },
     { path: 'outlets/:outlet', component: () => import('./OutletPage.vue') },
     { path: 'regions', component: () => import('./RegionsPage.vue') },
     { path: 'people', component: () => import('./PeoplePage.vue') },
     { path: 'people/:person', component: () => import('./PersonPage.vue') },
+    { path: 'grants', component: () => import('./GrantsPage.vue'), meta: { roles: ['admin'] } },
     { path: 'programmes', component: () => import('./ProgrammesPage.vue') },
     { path: 'programmes/:programme', component: () => import('./ProgrammePage.vue') },
     { path: 'checklists', component: () => import('@/checklists/ChecklistsPage.vue') },
