@@ -7,7 +7,7 @@ from itertools import pairwise
 from app.planning import plan as documents
 from app.planning.check import examine, hours_on
 from app.planning.demand import DemandedVisit
-from app.planning.hard_rules import Rule, Violation
+from app.planning.hard_rules import Rule, Violation, Why
 from app.planning.instance import Instance, Outlet
 from app.planning.places import Places
 from app.planning.travel import travel_minutes
@@ -54,7 +54,7 @@ def _confirmed(instance: Instance, changed: Sequence[documents.PlannedVisit]) ->
     pins = {f"{pin.outlet}#{pin.number}": pin for pin in instance.pins if pin.confirmed}
     says = "it is confirmed or has begun: reschedule or cancel the visit itself"
     return [
-        Violation(Rule.PIN, one.visit, on=one.on, says=says)
+        Violation(Rule.PIN, one.visit, on=one.on, says=says, why=Why.CONFIRMED)
         for one in changed
         if (pin := pins.get(one.visit)) is not None
         and (

@@ -12,7 +12,7 @@ from app.planning.check_books import Books, open_books
 from app.planning.check_rotation import rotation
 from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit, Kind
-from app.planning.hard_rules import Rule, Violation
+from app.planning.hard_rules import Fact, Rule, Violation, Why
 from app.planning.instance import Inspector, Instance, OpenHours, Outlet
 from app.planning.plan import Plan, PlannedVisit, Unserved
 
@@ -74,9 +74,11 @@ def _crew(visit: PlannedVisit, demanded: DemandedVisit) -> Iterator[Violation]:
     everybody = (*visit.inspectors, *visit.backups)
     if len(visit.inspectors) != demanded.outlet.crew:
         says = f"{len(visit.inspectors)} inspectors for a crew of {demanded.outlet.crew}"
-        yield Violation(Rule.CREW, visit.visit, on=visit.on, says=says)
+        facts = {"inspectors": len(visit.inspectors), "crew": demanded.outlet.crew}
+        yield Violation(Rule.CREW, visit.visit, on=visit.on, says=says, why=Why.CREW_SIZE, facts=facts)
     if len(set(everybody)) != len(everybody):
-        yield Violation(Rule.CREW, visit.visit, on=visit.on, says="somebody is named twice (D5.2)")
+        says = "somebody is named twice (D5.2)"
+        yield Violation(Rule.CREW, visit.visit, on=visit.on, says=says, why=Why.CREW_TWICE)
 
 
 def _devices(books: Books, visit: PlannedVisit, outlet: Outlet) -> Iterator[Violation]:
@@ -94,22 +96,27 @@ def _devices(books: Books, visit: PlannedVisit, outlet: Outlet) -> Iterator[Viol
         if held < needed:
             times = ", ".join(f"{one.count} from {one.first or '…'} to {one.last or '…'}" for one in spells)
             says = f"the lead holds {held} of {needed} {kind} on that day (D6.7): {times or 'none ever'}"
-            yield Violation(Rule.DEVICE, visit.visit, lead.id, visit.on, says)
+            facts: dict[str, Fact] = {"kind": kind, "held": held, "needed": needed}
+            yield Violation(Rule.DEVICE, visit.visit, lead.id, visit.on, says, facts=facts)
 
 
 def _opening(visit: PlannedVisit, outlet: Outlet) -> Iterator[Violation]:
     if visit.leave - visit.arrive != outlet.service_minutes:
-        yield Violation(
-            Rule.OPENING, visit.visit, on=visit.on, says="the stay is not the outlet's service time"
-        )
+        says = "the stay is not the outlet's service time"
+        yield Violation(Rule.OPENING, visit.visit, on=visit.on, says=says, why=Why.STAY)
     hours = hours_on(outlet, visit.on)
     if visit.on in outlet.closures or hours is None:
-        yield Violation(Rule.OPENING, visit.visit, on=visit.on, says="the outlet is closed on that day")
+        says = "the outlet is closed on that day"
+        yield Violation(Rule.OPENING, visit.visit, on=visit.on, says=says, why=Why.CLOSED)
     elif visit.arrive < hours.opens or visit.leave > hours.closes:
-        says = (
-            f"{clock(visit.arrive)}–{clock(visit.leave)} outside {clock(hours.opens)}–{clock(hours.closes)}"
-        )
-        yield Violation(Rule.OPENING, visit.visit, on=visit.on, says=says)
+        facts = {
+            "arrive": clock(visit.arrive),
+            "leave": clock(visit.leave),
+            "opens": clock(hours.opens),
+            "closes": clock(hours.closes),
+        }
+        says = "{arrive}–{leave} outside {opens}–{closes}".format_map(facts)
+        yield Violation(Rule.OPENING, visit.visit, on=visit.on, says=says, why=Why.HOURS, facts=facts)
 
 
 def hours_on(outlet: Outlet, on: date) -> OpenHours | None:
@@ -121,24 +128,27 @@ def _person(
 ) -> Iterator[Violation]:
     outlet = demanded.outlet
 
-    def broken(rule: Rule, says: str) -> Violation:
-        return Violation(rule, visit.visit, inspector.id, visit.on, says)
+    def broken(rule: Rule, says: str, why: Why | None = None, **facts: Fact) -> Violation:
+        return Violation(rule, visit.visit, inspector.id, visit.on, says, why, facts)
 
     missing = set(outlet.languages) - set(inspector.languages)
     if missing:
-        yield broken(Rule.LANGUAGE, f"does not speak {', '.join(sorted(missing))}")
+        languages = ", ".join(sorted(missing))
+        yield broken(Rule.LANGUAGE, f"does not speak {languages}", languages=languages)
     lacking = _certificates(books.instance, demanded) - set(inspector.certificates)
     if lacking:
-        yield broken(Rule.CERTIFICATE, f"has no certificate {', '.join(sorted(lacking))}")
+        certificates = ", ".join(sorted(lacking))
+        yield broken(Rule.CERTIFICATE, f"has no certificate {certificates}", certificates=certificates)
     way = books.drive(inspector.home, outlet.at)
     if inspector.reach_minutes is not None and way > inspector.reach_minutes:
-        yield broken(Rule.REACH, f"{way} min from home, at most {inspector.reach_minutes}")
+        says = f"{way} min from home, at most {inspector.reach_minutes}"
+        yield broken(Rule.REACH, says, minutes=way, most=inspector.reach_minutes)
     if inspector.regions is not None and outlet.region not in inspector.regions:
-        yield broken(Rule.REACH, f"does not serve region {outlet.region!r}")
+        yield broken(Rule.REACH, f"does not serve region {outlet.region!r}", Why.REGION)
     if outlet.id in inspector.not_at:
-        yield broken(Rule.BARRED, "must not visit this outlet")
+        yield broken(Rule.BARRED, "must not visit this outlet", Why.NOT_THERE)
     if visit.kind is Kind.COVERT and outlet.id in inspector.not_covert_at:
-        yield broken(Rule.BARRED, "is known there, so not covert (D5.6)")
+        yield broken(Rule.BARRED, "is known there, so not covert (D5.6)", Why.KNOWN_THERE)
     if visit.on in inspector.unavailable or visit.on.isoweekday() not in inspector.weekdays:
         yield broken(Rule.UNAVAILABLE, "does not work on that day")
 
@@ -157,15 +167,15 @@ def _gaps(books: Books) -> Iterator[Violation]:
         dates = [(visit.on, visit.visit) for visit in visits]
         for (one, _), (other, second) in combinations(dates, 2):
             if abs((one - other).days) < gap:
-                yield Violation(
-                    Rule.GAP, second, on=other, says=f"another visit on {one}, at least {gap} days apart"
-                )
+                says = f"another visit on {one}, at least {gap} days apart"
+                facts: dict[str, Fact] = {"other": one.isoformat(), "days": gap}
+                yield Violation(Rule.GAP, second, on=other, says=says, facts=facts)
         for on, visit in dates:
             near = [day for day in past[outlet] if abs((on - day).days) < gap]
             if near:
-                yield Violation(
-                    Rule.GAP, visit, on=on, says=f"visited on {near[0]}, at least {gap} days apart"
-                )
+                says = f"visited on {near[0]}, at least {gap} days apart"
+                facts = {"other": near[0].isoformat(), "days": gap}
+                yield Violation(Rule.GAP, visit, on=on, says=says, facts=facts)
 
 
 def _cells(books: Books) -> Iterator[Violation]:
@@ -186,7 +196,8 @@ def _cells(books: Books) -> Iterator[Violation]:
             ours = [(on, visit) for on, _, visit in stretch if visit and visit not in decided]
             if len(cells) == 1 and ours:
                 on, visit = ours[-1]
-                yield Violation(Rule.VARIATION, visit, on=on, says=f"{run} times running in one cell (D6.3)")
+                says = f"{run} times running in one cell (D6.3)"
+                yield Violation(Rule.VARIATION, visit, on=on, says=says, facts={"times": run})
 
 
 def _part(instance: Instance, minute: int) -> str:
@@ -199,12 +210,14 @@ def _each_day(books: Books) -> Iterator[Violation]:
         stops = sorted(visits, key=lambda visit: visit.arrive)
         if len(stops) > inspector.max_visits_per_day:
             says = f"{len(stops)} visits, at most {inspector.max_visits_per_day}"
-            yield Violation(Rule.VISITS_PER_DAY, stops[-1].visit, name, on, says)
+            facts: dict[str, Fact] = {"visits": len(stops), "most": inspector.max_visits_per_day}
+            yield Violation(Rule.VISITS_PER_DAY, stops[-1].visit, name, on, says, facts=facts)
         for before, after in pairwise(stops):
             way = books.drive(books.outlets[before.outlet].at, books.outlets[after.outlet].at)
             if before.leave + way > after.arrive:
                 says = f"leaves {before.visit} at {clock(before.leave)}, {way} min away, due {clock(after.arrive)}"
-                yield Violation(Rule.TRAVEL, after.visit, name, on, says)
+                facts = {"leaves": clock(before.leave), "minutes": way, "due": clock(after.arrive)}
+                yield Violation(Rule.TRAVEL, after.visit, name, on, says, facts=facts)
         yield from _day_length(books, inspector, on, stops)
 
 
@@ -216,10 +229,17 @@ def _day_length(
     returns = stops[-1].leave + books.drive(last.at, inspector.home)
     if leaves < inspector.starts or returns > inspector.ends:
         says = f"{leaves}–{returns} min of the day, the shift is {inspector.starts}–{inspector.ends}"
-        yield Violation(Rule.SHIFT, stops[0].visit, inspector.id, on, says)
+        facts: dict[str, Fact] = {
+            "early": max(0, inspector.starts - leaves),
+            "late": max(0, returns - inspector.ends),
+            "starts": clock(inspector.starts),
+            "ends": clock(inspector.ends),
+        }
+        yield Violation(Rule.SHIFT, stops[0].visit, inspector.id, on, says, facts=facts)
     if returns - leaves > inspector.max_day_minutes:
         says = f"{returns - leaves} min from home to home, at most {inspector.max_day_minutes}"
-        yield Violation(Rule.DAY_LENGTH, stops[0].visit, inspector.id, on, says)
+        facts = {"minutes": returns - leaves, "most": inspector.max_day_minutes}
+        yield Violation(Rule.DAY_LENGTH, stops[0].visit, inspector.id, on, says, facts=facts)
 
 
 def _work_days(books: Books) -> Iterator[Violation]:
@@ -229,9 +249,9 @@ def _work_days(books: Books) -> Iterator[Violation]:
     for name, dates in worked.items():
         most = books.inspectors[name].max_days
         if len(dates) > most:
-            yield Violation(
-                Rule.WORK_DAYS, "", name, max(dates), f"{len(dates)} working days, at most {most}"
-            )
+            says = f"{len(dates)} working days, at most {most}"
+            facts: dict[str, Fact] = {"days": len(dates), "most": most}
+            yield Violation(Rule.WORK_DAYS, "", name, max(dates), says, facts=facts)
     for (name, on), calls in books.on_call.items():
         if (name, on) in books.days or len(calls) > 1:
             says = "a backup is free for one visit only"
@@ -245,13 +265,18 @@ def _pins(books: Books) -> Iterator[Violation]:
         if visit is None:
             if pin.confirmed:
                 yield Violation(
-                    Rule.PIN, f"{pin.outlet}#{pin.number}", says="a confirmed visit was dropped (D6.5)"
+                    Rule.PIN,
+                    f"{pin.outlet}#{pin.number}",
+                    says="a confirmed visit was dropped (D6.5)",
+                    why=Why.CONFIRMED,
                 )
             continue
         if pin.inspectors is not None and set(pin.inspectors) != set(visit.inspectors):
-            yield Violation(Rule.PIN, visit.visit, on=visit.on, says="not the pinned inspectors")
+            yield Violation(
+                Rule.PIN, visit.visit, on=visit.on, says="not the pinned inspectors", why=Why.PINNED
+            )
         if pin.on not in {None, visit.on} or pin.arrive not in {None, visit.arrive}:
-            yield Violation(Rule.PIN, visit.visit, on=visit.on, says="not the pinned time")
+            yield Violation(Rule.PIN, visit.visit, on=visit.on, says="not the pinned time", why=Why.PINNED)
 
 
 def _routes(books: Books, plan: Plan) -> Iterator[Violation]:

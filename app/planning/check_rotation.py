@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import combinations
 
 from app.planning.check_books import Books
 from app.planning.demand import Kind
-from app.planning.hard_rules import Rule, Violation
+from app.planning.hard_rules import Fact, Rule, Violation, Why
 from app.planning.instance import Exposure
 from app.programmes.rules import RotationScope
 from app.rotation.rules import last_blocked_day, may_both_be
@@ -38,13 +38,17 @@ def rotation(books: Books) -> Iterator[Violation]:
             place = _place(books, visit.outlet, books.outlets[visit.outlet].brand)
             counted[name, place].append(_Counted(visit.on, visit.outlet, visit.visit))
             if visit.kind is Kind.COVERT and (name, visit.outlet) in overt:
-                says = f"was there openly on {overt[name, visit.outlet][0]} (D5.6)"
-                yield Violation(Rule.BARRED, visit.visit, name, visit.on, says)
+                since = overt[name, visit.outlet][0]
+                says, facts = f"was there openly on {since} (D5.6)", {"since": since.isoformat()}
+                yield Violation(
+                    Rule.BARRED, visit.visit, name, visit.on, says, why=Why.KNOWN_THERE, facts=facts
+                )
     for (name, place), dates in counted.items():
         for one, other in combinations(dates, 2):
             if (one.visit or other.visit) and not may_both_be(one.on, other.on, _months(books)):
-                says = _blocked(books, place, one, other)
-                yield Violation(Rule.ROTATION, other.visit or one.visit, name, max(one.on, other.on), says)
+                on = max(one.on, other.on)
+                broken = Violation(Rule.ROTATION, other.visit or one.visit, name, on)
+                yield _dated(books, place, one, other, broken)
 
 
 def _months(books: Books) -> int:
@@ -64,7 +68,22 @@ def _places_of(books: Books, exposure: Exposure) -> set[str]:
     return {_place(books, exposure.outlet, brand) for brand in brands}
 
 
-def _blocked(books: Books, place: str, one: _Counted, other: _Counted) -> str:
+def _dated(books: Books, place: str, one: _Counted, other: _Counted, broken: Violation) -> Violation:
+    """The violation with the dates that show it, and the first one that is free (D5.8)."""
     first = min(one, other, key=lambda counted: counted.on)
-    there = "" if one.outlet == other.outlet else f" at {first.outlet} of {place}"
-    return f"{first.on}{there} blocks until {last_blocked_day(first.on, _months(books))} (D5.1)"
+    is_same = one.outlet == other.outlet
+    there = "" if is_same else f" at {first.outlet} of {place}"
+    until = last_blocked_day(first.on, _months(books))
+    facts: dict[str, Fact] = {
+        "blocking": first.on.isoformat(),
+        "until": until.isoformat(),
+        "first_allowed": (until + timedelta(days=1)).isoformat(),
+    }
+    if not is_same:
+        facts["outlet"] = first.outlet
+    return replace(
+        broken,
+        says=f"{first.on}{there} blocks until {until} (D5.1)",
+        why=Why.ROTATION if is_same else Why.ROTATION_OF_BRAND,
+        facts=facts,
+    )

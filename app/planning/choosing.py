@@ -23,10 +23,10 @@ async def options(session: AsyncSession, actor: Actor, plan_id: UUID, asked: Opt
     kept = await keeping.read(session, plan)
     demanded = {one.id: one for one in demanded_visits(kept.instance)}.get(asked.visit)
     here = {one.id for one in kept.instance.inspectors}
-    beside = [str(one) for one in asked.beside]
-    if demanded is None or not here.issuperset(beside):
+    beside, lead = [str(one) for one in asked.beside], str(asked.lead) if asked.lead else None
+    if demanded is None or not here.issuperset([*beside, *([lead] if lead else ())]):
         raise UnknownVisit(f"The month asks for no visit {asked.visit!r}, or has no such inspector.")
     rows = await asyncio.to_thread(  # thousands of cells, each with its rules
-        weighed, kept.instance, kept.plan, demanded, beside=beside or None
+        weighed, kept.instance, kept.plan, demanded, beside=beside or None, lead=lead
     )
     return views.options(plan, demanded, rows)

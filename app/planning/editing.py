@@ -12,7 +12,7 @@ from app.audit.service import record
 from app.identity.actor import Actor
 from app.kit.etags import require_version
 from app.outlets.hours import clock_minutes
-from app.planning import keeping
+from app.planning import keeping, views
 from app.planning import plan as documents
 from app.planning import queries_plans as queries
 from app.planning.by_hand import (
@@ -222,5 +222,5 @@ def _require_known(draft: Draft, crew: Iterable[str]) -> None:
 
 
 def _refusal(broken: Sequence[Violation]) -> RulesBroken:
-    told = [asdict(one) | {"on": one.on.isoformat() if one.on else None} for one in broken]
+    told = [views.broken(one).model_dump(mode="json") for one in broken]
     return RulesBroken(f"{len(broken)} rules, first: {broken[0]}", broken=told)

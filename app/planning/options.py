@@ -23,7 +23,7 @@ from app.planning.cells import part_of as day_part_of
 from app.planning.check import hours_on
 from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit
-from app.planning.hard_rules import Rule, Violation
+from app.planning.hard_rules import Fact, Rule, Violation, Why
 from app.planning.instance import Inspector, Instance
 from app.planning.plan import Plan, PlannedVisit
 
@@ -80,10 +80,18 @@ class Row:
 
 
 def options(
-    instance: Instance, plan: Plan, demanded: DemandedVisit, *, beside: Sequence[str] | None = None
+    instance: Instance,
+    plan: Plan,
+    demanded: DemandedVisit,
+    *,
+    beside: Sequence[str] | None = None,
+    lead: str | None = None,
 ) -> list[Row]:
-    """A row for each inspector who works in the month. `beside` None: the rest of the present crew."""
-    board = _Board(instance, plan, demanded)
+    """A row for each inspector who works in the month. `beside` None: the rest of the present crew.
+
+    With fewer people than the crew has, it is told what forbids those there are; a move wants all of them.
+    """
+    board = _Board(instance, plan, demanded, lead)
     if beside is None:
         beside = board.now.inspectors[1:] if board.now else ()
     return [
@@ -94,7 +102,10 @@ def options(
 class _Board:
     """The plan without the visit, and what all inspectors' rows share."""
 
-    def __init__(self, instance: Instance, plan: Plan, demanded: DemandedVisit) -> None:
+    def __init__(
+        self, instance: Instance, plan: Plan, demanded: DemandedVisit, lead: str | None = None
+    ) -> None:
+        self.lead = lead
         self.instance = instance
         self.plan = plan
         self.demanded = demanded
@@ -105,17 +116,19 @@ class _Board:
         self.stays = self._stays()
 
     def crew(self, name: str, beside: Sequence[str]) -> tuple[str, ...]:
-        """The present lead leads on, if still there; otherwise whoever is new."""
+        """Who was named to lead; else the present lead leads on, if still there; else whoever is new."""
         crew = dict.fromkeys([name, *beside])
-        lead = self.now.inspectors[0] if self.now else name
+        lead = self.lead or (self.now.inspectors[0] if self.now else name)
         return tuple(sorted(crew, key=lambda one: one != lead))
 
     def _stays(self) -> tuple[Violation, ...]:
         """Why the visit moves nowhere at all."""
         if self.now is not None and self.now.pinned:
-            return (Violation(Rule.PIN, self.demanded.id, says="it is pinned: let it go first (D6.5)"),)
+            says = "it is pinned: let it go first (D6.5)"
+            return (Violation(Rule.PIN, self.demanded.id, says=says, why=Why.PINNED),)
         if is_confirmed(self.instance, self.demanded.id):
-            return (Violation(Rule.PIN, self.demanded.id, says="it is confirmed or has begun (D6.5)"),)
+            says = "it is confirmed or has begun (D6.5)"
+            return (Violation(Rule.PIN, self.demanded.id, says=says, why=Why.CONFIRMED),)
         return ()
 
     @cached_property
@@ -210,7 +223,12 @@ class _Person:
 
     def _broken(self, day: date, arrive: int) -> list[Violation]:
         candidate = placed(self.board.demanded, self.crew, day, arrive)
-        return new_violations(self.instance, self.plan, [candidate])
+        some_are_missing = len(self.crew) < self.board.demanded.outlet.crew
+        return [
+            one
+            for one in new_violations(self.instance, self.plan, [candidate])
+            if one.why is not Why.CREW_SIZE or not some_are_missing
+        ]
 
     def _first_hour(self, day: date) -> tuple[int | None, tuple[Violation, ...]]:
         """The first hour that breaks nothing, or else what stands in the way on that day."""
@@ -244,9 +262,15 @@ class _Person:
         """In the place of what the first hour alone would break."""
         if all(one.rule is Rule.VARIATION for one in first):
             return first[0]
-        shift = f"{clock(self.person.starts)}–{clock(self.person.ends)}"
-        says = f"beside {self._stops_on(day)} other visits that day no hour leaves time for it and its ways ({shift})"
-        return Violation(Rule.SHIFT, self.board.demanded.id, self.person.id, day, says)
+        stops = self._stops_on(day)
+        starts, ends = clock(self.person.starts), clock(self.person.ends)
+        says = (
+            f"beside {stops} other visits that day no hour leaves time for it and its ways ({starts}–{ends})"
+        )
+        facts: dict[str, Fact] = {"others": stops, "starts": starts, "ends": ends}
+        return Violation(
+            Rule.SHIFT, self.board.demanded.id, self.person.id, day, says, why=Why.NO_HOUR, facts=facts
+        )
 
     def _detour(self, candidate: PlannedVisit) -> int:
         """Minutes of travel more for the crew that day."""

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from app.kit.wire import Date, Id, In, Out, Whole
 from app.outlets.schemas import TimeOfDay
 from app.planning.compare import Change
+from app.planning.hard_rules import Why
 from app.planning.models import PlanState
 from app.planning.options import SoftConflict, Verdict
 from app.planning.plan import Costs, Fix
@@ -93,6 +94,7 @@ class OptionsAsked(In):
     beside: Annotated[list[Id], Field(max_length=3)] = Field(
         default_factory=list, description="the rest of the crew; the present lead stays the lead"
     )
+    lead: Id | None = Field(None, description="who of them leads, where it is not the present lead")
 
 
 class WhyNotIn(In):
@@ -177,6 +179,11 @@ class BrokenOut(Out):
     inspector: str
     on: date | None
     says: str
+    why: Why = Field(description="the sentence that `says` is the English of")
+    facts: dict[str, str | int] = Field(
+        description="what stands in the sentence: dates are ISO 8601, times `HH:MM`",
+        examples=[{"blocking": "2026-02-17", "until": "2026-05-17", "first_allowed": "2026-05-18"}],
+    )
 
 
 class WhyNotOut(Out):
@@ -212,6 +219,7 @@ class OptionsOut(Out):
     visit: str
     outlet_id: UUID
     version: int = Field(description="of the plan that was looked at")
+    crew_size: int = Field(description="inspectors who enter together; a row may name fewer, a move may not")
     rows: list[OptionRowOut]
 
 

@@ -96,7 +96,15 @@ def route(row: PlanRoute) -> RouteOut:
 
 
 def broken(one: Violation) -> BrokenOut:
-    return BrokenOut(rule=one.rule, visit=one.visit, inspector=one.inspector, on=one.on, says=one.says)
+    return BrokenOut(
+        rule=one.rule,
+        visit=one.visit,
+        inspector=one.inspector,
+        on=one.on,
+        says=one.says,
+        why=one.reason,
+        facts=dict(one.facts),
+    )
 
 
 def options(row: Plan, demanded: DemandedVisit, rows: Sequence[Row]) -> OptionsOut:
@@ -104,6 +112,7 @@ def options(row: Plan, demanded: DemandedVisit, rows: Sequence[Row]) -> OptionsO
         visit=demanded.id,
         outlet_id=UUID(demanded.outlet.id),
         version=row.version,
+        crew_size=demanded.outlet.crew,
         rows=[
             OptionRowOut(
                 inspector_id=UUID(one.inspector),

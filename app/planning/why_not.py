@@ -10,7 +10,7 @@ from itertools import pairwise
 from app.planning.check import examine, hours_on
 from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit, demanded_visits
-from app.planning.hard_rules import Rule, Violation
+from app.planning.hard_rules import Fact, Rule, Violation, Why
 from app.planning.instance import Inspector, Instance, Outlet
 from app.planning.places import Places
 from app.planning.plan import Plan, PlannedVisit
@@ -111,12 +111,15 @@ def _route(
             least = min(least or found.least, found.least)
     if least is None:
         says = f"with {len(stops)} other visits that day the ways, opening hours and shift leave no time"
+        starts, ends = clock(person.starts), clock(person.ends)
+        facts: dict[str, Fact] = {"others": len(stops), "starts": starts, "ends": ends}
         yield Violation(
-            Rule.SHIFT, "", person.id, on, f"{says} ({clock(person.starts)}–{clock(person.ends)})"
+            Rule.SHIFT, "", person.id, on, f"{says} ({starts}–{ends})", why=Why.NO_HOUR, facts=facts
         )
     elif least > person.max_day_minutes:
         says = f"the day would take {least} min, at most {person.max_day_minutes}"
-        yield Violation(Rule.DAY_LENGTH, "", person.id, on, says)
+        facts = {"minutes": least, "most": person.max_day_minutes}
+        yield Violation(Rule.DAY_LENGTH, "", person.id, on, says, facts=facts)
 
 
 def _stop(outlet: Outlet, at: int | None, on: date) -> Stop:
@@ -131,6 +134,7 @@ def _pinned(instance: Instance, demanded: DemandedVisit, inspector: str, on: dat
         if (pin.outlet, pin.number) != (demanded.outlet.id, demanded.number):
             continue
         if pin.inspectors is not None and inspector not in pin.inspectors:
-            yield Violation(Rule.PIN, demanded.id, inspector, on, f"pinned to {', '.join(pin.inspectors)}")
+            says = f"pinned to {', '.join(pin.inspectors)}"
+            yield Violation(Rule.PIN, demanded.id, inspector, on, says, why=Why.PINNED)
         if pin.on not in {None, on}:
-            yield Violation(Rule.PIN, demanded.id, inspector, on, f"pinned to {pin.on}")
+            yield Violation(Rule.PIN, demanded.id, inspector, on, f"pinned to {pin.on}", why=Why.PINNED)

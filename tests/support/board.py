@@ -1,9 +1,11 @@
-"""A month for the route board: pam's region with halls, people who were at some of them, and a draft drawn up by hand.
+"""Months for the route board: pam's region with halls, people who were at some of them, and a draft drawn up by hand.
 
 Ann was at the first two halls not long ago (D5.1); in one hall people speak a language nobody here speaks.
+In pia's region two enter together (D6.7); eva was at the first hall not long ago.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +16,8 @@ from app.programmes.models import Programme
 from tests.support.places import a_programme, a_region, an_outlet, in_charge
 from tests.support.planning import a_profile
 from tests.support.population import Population
+
+Hall = tuple[str, str, str, float, float]
 
 PROGRAMME = "Foshan halls"
 HALLS = (
@@ -27,35 +31,65 @@ HALLS = (
     ("fs-8", "Ronggui hall", "容桂营业厅", 22.770, 113.276),
 )
 TEAM = {"ann": (23.02, 113.13), "bo": (22.84, 113.25), "cai": (23.10, 113.05), "dee": (23.03, 113.16)}
+PAIRS = "Zhaoqing pairs"
+PAIR_HALLS = (
+    ("zq-1", "Duanzhou hall", "端州营业厅", 23.052, 112.471),
+    ("zq-2", "Dinghu hall", "鼎湖营业厅", 23.158, 112.567),
+)
+PAIR_TEAM = {"eva": (23.06, 112.48), "fay": (23.10, 112.52), "gus": (23.05, 112.45)}
 SEARCH_MS = 240_000  # the first search on a machine compiles
 KNOWN_DAYS = 20  # since ann's visits: within the interval whatever the month
 
 
 async def a_board(people: Population) -> None:
-    """Everything but the plan."""
+    """Everything but the plans."""
+    await _region(people, "pam", "foshan", "佛山", halls=HALLS, team=TEAM)
+    programme = await a_programme(people.world, name=PROGRAMME)
+    await _checklist(people, programme)
+    await _was_at(people, programme, "ann", "fs-1", "fs-2")
+    people.know("board_programme_id", programme.id)
+    await _region(people, "pia", "zhaoqing", "肇庆", halls=PAIR_HALLS, team=PAIR_TEAM)
+    pairs = await a_programme(people.world, name=PAIRS)
+    await _checklist(people, pairs)
+    await _was_at(people, pairs, "eva", "zq-1")
+    rules = await people.person("alice").put(
+        f"/v1/planning/programmes/{pairs.id}/rules", json={"crew_size": 2}
+    )
+    assert rules.status_code == 200, rules.text
+
+
+async def _region(
+    people: Population,
+    supervisor: str,
+    code: str,
+    chinese: str,
+    *,
+    halls: Sequence[Hall],
+    team: Mapping[str, tuple[float, float]],
+) -> None:
+    """A region, who plans it, its halls, and inspectors who live there."""
     world = people.world
-    region = await a_region(world, "foshan", name_zh="佛山", name_en="Foshan")
-    pam = await world.newcomer("pam", Role.SUPERVISOR)
-    await in_charge(world, pam, region=region)
-    for code, english, chinese, latitude, longitude in HALLS:
-        wanted: dict[str, Any] = {
-            "name_en": english,
-            "name_zh": chinese,
-            "latitude": latitude,
-            "longitude": longitude,
-        }
-        if code == "fs-8":
-            wanted["required_languages"] = ["yue"]
-        await an_outlet(world, code, region=region, **wanted)
-    for name, (latitude, longitude) in TEAM.items():
+    region = await a_region(world, code, name_zh=chinese, name_en=code.title())
+    planner = await world.newcomer(supervisor, Role.SUPERVISOR)
+    await in_charge(world, planner, region=region)
+    for hall, name_en, name_zh, latitude, longitude in halls:
+        wanted: dict[str, Any] = {"required_languages": ["yue"]} if hall == "fs-8" else {}
+        wanted |= {"latitude": latitude, "longitude": longitude, "name_en": name_en, "name_zh": name_zh}
+        await an_outlet(world, hall, region=region, **wanted)
+    for name, (latitude, longitude) in team.items():
         person = await world.newcomer(name, Role.INSPECTOR)
         await a_profile(world, person, home_latitude=latitude, home_longitude=longitude, region_id=region.id)
-    programme = await a_programme(world, name=PROGRAMME)
-    async with world.database.writing() as session:
+
+
+async def _checklist(people: Population, programme: Programme) -> None:
+    async with people.world.database.writing() as session:
         (await session.get_one(Programme, programme.id)).checklist_codes = ["short-hall"]
+
+
+async def _was_at(people: Population, programme: Programme, name: str, *halls: str) -> None:
     seen = (datetime.now(UTC) - timedelta(days=KNOWN_DAYS)).date().isoformat()
     sheet = "inspector_email,outlet_code,visited_on\n" + "".join(
-        f"ann@northwind.example,{code},{seen}\n" for code in ("fs-1", "fs-2")
+        f"{name}@northwind.example,{hall},{seen}\n" for hall in halls
     )
     imported = await people.person("alice").post(
         f"/v1/rotation/history/import?programme_id={programme.id}",
@@ -63,14 +97,13 @@ async def a_board(people: Population) -> None:
         headers={"Content-Type": "text/csv"},
     )
     assert imported.status_code == 200, imported.text
-    people.know("board_programme_id", programme.id)
 
 
-async def draw_up(page: Page) -> None:
+async def draw_up(page: Page, programme: str = PROGRAMME) -> None:
     """Plan next month from the board, stop with the best so far, and wait for the draft. In English."""
     await page.goto("/s/board")
     await page.get_by_role("button", name="Plan a month").first.click()
-    await page.get_by_label("Programme").select_option(label=PROGRAMME)
+    await page.get_by_label("Programme").select_option(label=programme)
     await page.get_by_label("Search", exact=True).select_option("60")
     await page.get_by_role("button", name="Draw it up").click()
     await page.wait_for_url(re.compile("/s/board/.+"))

@@ -5,7 +5,7 @@ from calendar import monthrange
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.board import PROGRAMME, draw_up, searched
+from tests.support.board import PAIRS, PROGRAMME, draw_up, searched
 from tests.support.visitor import PHONE, Arrive, Visitor
 
 PUBLISHED_MS = 120_000
@@ -65,16 +65,18 @@ class TestBoard:
         await self._a_drop_on_an_allowed_cell_moves_and_undo_and_redo_go_back_and_forth(pam)
         await self._keys_carry_a_visit_as_the_mouse_does(pam)
         await self._what_is_pinned_stays(pam)
+        await self._a_week_has_hours_and_the_map_has_the_ways_of_a_day(page)
         await self._is_in_nobodys_way_in_both_themes(pam)
         await self._publishing_says_first_what_will_be_different(page)
         await self._a_sick_call_is_repaired_in_two_clicks_and_published_with_its_difference(page)
+        await self._two_plans_are_laid_beside_each_other(pam)
 
     async def _a_visit_nobody_can_make_says_why_and_what_would_serve_it(self, page: Page) -> None:
         column = page.get_by_role("region", name="Unassigned")
         card = column.locator("li", has_text="Ronggui hall")
 
         await expect(card).to_contain_text("Nobody speaks the language")
-        await expect(card).to_contain_text("somebody who speaks the language")
+        await expect(card).to_contain_text("Somebody who speaks the language, such as")
 
         await card.get_by_role("button", name="Move to…").click()
         await expect(page.get_by_role("dialog")).to_contain_text("No inspector on no day of the month")
@@ -90,8 +92,11 @@ class TestBoard:
         await expect(ann.locator("visible=true")).not_to_have_count(0)
         await carry_to(page, ann.nth(14))
         status = page.locator("p.hint")
-        await expect(status).to_contain_text("blocked: rotation")
-        await expect(status).to_contain_text(re.compile(r"rotation \(.+20\d\d – .+20\d\d\)"))
+        await expect(status).to_contain_text(
+            re.compile(
+                r"blocked: Rotation: .* there on .+20\d\d, which blocks until .+; may come from .+20\d\d\."
+            )
+        )
         await page.mouse.up()
 
         await expect(page.locator(".toast")).to_contain_text("Not moved")
@@ -156,6 +161,26 @@ class TestBoard:
         await expect(page.get_by_role("dialog")).to_contain_text("A pinned visit never moves")
         await page.keyboard.press("Escape")
 
+    async def _a_week_has_hours_and_the_map_has_the_ways_of_a_day(self, page: Page) -> None:
+        await page.get_by_role("tab", name="Week").click()
+        await expect(page.locator("thead th.number")).not_to_have_count(0)
+        days = await page.locator("thead th.number").count()
+        assert days <= 7
+        await expect(chip(page, "fs-")).to_contain_text(re.compile(r"\d\d:\d\d"))
+        before = await page.locator("thead th.number").first.inner_text()
+        await page.get_by_role("button", name="The week after").click()
+        await expect(page.locator("thead th.number").first).not_to_have_text(before)
+        await page.get_by_role("button", name="The week before").click()
+
+        await page.get_by_role("button", name=re.compile("^Route of ")).first.click()
+
+        await expect(
+            page.get_by_role("img", name=re.compile("8 outlets, 1 of them unassigned; 1 route shown"))
+        ).to_be_visible()
+        await page.get_by_role("button", name="Closer").click()
+        await page.get_by_role("button", name="The whole map").click()
+        await page.get_by_role("tab", name="Month").click()
+
     async def _is_in_nobodys_way_in_both_themes(self, pam: Visitor) -> None:
         for theme in ("light", "dark"):
             await pam.page.emulate_media(color_scheme=theme)
@@ -199,6 +224,65 @@ class TestBoard:
         dialog = page.get_by_role("dialog")
         await expect(dialog.locator("li", has_text="Shunde hall")).to_contain_text("Person")
         await expect(dialog.get_by_role("table")).to_contain_text("Travel (min)")
+        await dialog.get_by_role("button", name="Not yet").click()
+
+    async def _two_plans_are_laid_beside_each_other(self, pam: Visitor) -> None:
+        page = pam.page
+        await page.get_by_role("link", name="Compare").click()
+        await expect(page.get_by_role("heading", name="Compare")).to_be_visible()
+        worth = page.get_by_role("region", name="What both are worth")
+        await expect(worth.get_by_role("row", name=re.compile("^Assigned"))).to_contain_text("7")
+        await page.get_by_role("tab", name="Person").click()
+        await expect(page.locator(".changes li", has_text="Shunde hall")).to_contain_text("→")
+        for theme in ("light", "dark"):
+            await page.emulate_media(color_scheme=theme)
+            assert await pam.barriers() == ""
+
+        await page.get_by_role("link", name="Plans").click()
+        ticks = page.get_by_role("checkbox", name=re.compile("^Choose to compare"))
+        await expect(ticks.nth(1)).to_be_visible()
+        await ticks.nth(0).check()
+        await ticks.nth(1).check()
+        await page.get_by_role("link", name="Compare two").click()
+        await expect(page.locator(".changes li", has_text="Shunde hall")).to_be_visible()
+
+
+class TestCrew:
+    async def test_is_put_together_person_by_person_and_enters_together(self, visit: Arrive) -> None:
+        """D6.7: eva was at the first hall within the interval, so that fay and gus go there."""
+        pia = await visit("pia")
+        page = pia.page
+        await draw_up(page, PAIRS)
+        await expect(page.locator("button.visit", has_text="zq-1")).to_have_count(2)
+        await open_visit(page, chip(page, "zq-1"), "Take out")
+        card = page.get_by_role("region", name="Unassigned").locator("li", has_text="Duanzhou hall")
+        await expect(card).to_contain_text("Somebody took it out by hand")
+
+        await card.get_by_role("button", name="Move to…").click()
+        await page.locator(".best button", has_text="Fay").first.click()
+        dialog = page.get_by_role("dialog", name="Who comes along?")
+        await expect(dialog).to_contain_text("Fay · leads")
+        await expect(dialog).to_contain_text("1 more person is needed")
+        eva = dialog.get_by_role("button", name=re.compile("Eva"))
+        await expect(eva).to_be_disabled()
+        await expect(eva).to_contain_text(re.compile("Eva: Rotation: .* may come from"))
+        assert await pia.barriers() == ""
+        await dialog.get_by_role("button", name=re.compile("Gus")).click()
+        await expect(page.locator("button.visit", has_text="zq-1")).to_have_count(2)
+        assert moves(pia) == 1
+
+        await page.get_by_role("button", name="Undo", exact=True).first.click()
+        await expect(card).to_be_visible()
+        await card.hover()
+        await page.mouse.down()
+        await page.mouse.move(700, 400, steps=4)
+        free = row(page, "Gus").locator("td.allowed").first
+        await carry_to(page, free)
+        await page.mouse.up()
+        await expect(dialog).to_contain_text("Gus · leads")
+        await dialog.get_by_role("button", name=re.compile("Fay")).click()
+        for name in ("Fay", "Gus"):
+            await expect(row(page, name).locator("button.visit", has_text="zq-1")).to_be_visible()
 
 
 class TestCoverage:

@@ -9,7 +9,7 @@ import pytest
 from app.kit.ids import new_id
 from app.planning.by_hand import hours_to_try, new_violations, placed, route_of
 from app.planning.demand import DemandedVisit, demanded_visits
-from app.planning.hard_rules import Rule
+from app.planning.hard_rules import Rule, Why
 from app.planning.instance import Instance, Pin
 from app.planning.options import Option, Row, SoftConflict, Verdict, options
 from app.planning.plan import Plan, PlannedVisit
@@ -37,7 +37,7 @@ class TestOptions:
         looked_at = 0
         for demanded in some_visits(month, plan):
             for row, option in cells(options(month, plan, demanded)):
-                if option.arrive is not None:
+                if option.arrive is not None and len(row.crew) == demanded.outlet.crew:
                     there = placed(demanded, row.crew, option.on, option.arrive)
                     assert new_violations(month, plan, [there]) == []
                     looked_at += 1
@@ -99,6 +99,27 @@ class TestOptions:
 
         assert rows[other] == (lead, other)
         assert rows[companion] == (lead, companion)
+
+    def test_of_a_crew_that_is_not_complete_are_those_of_the_people_there_are(
+        self, month: Instance, plan: Plan
+    ) -> None:
+        """D6.7: one after the other, and whoever was chosen to lead leads."""
+        together = next(one for one in plan.visits if len(one.inspectors) == 2)
+        demanded = next(one for one in demanded_visits(month) if one.id == together.visit)
+        lead, companion = together.inspectors
+        out = plan.model_copy(update={"visits": tuple(one for one in plan.visits if one != together)})
+
+        alone = next(one for one in options(month, out, demanded) if one.inspector == lead)
+        beside = options(month, out, demanded, beside=[lead], lead=lead)
+        both = next(one for one in beside if one.inspector == companion)
+        others = [one for row in beside for option in row.days for one in option.broken]
+
+        assert alone.crew == (lead,)
+        assert both.crew == together.inspectors
+        for row in (alone, both):
+            assert next(one for one in row.days if one.on == together.on).verdict is not Verdict.BLOCKED
+        assert {one.reason for one in others} >= {Why.UNAVAILABLE, Why.ROTATION}
+        assert Why.CREW_SIZE not in {one.reason for one in others}
 
     def test_the_same_weekday_and_day_part_again_is_a_soft_conflict(
         self, plain_month: Instance, plain_plan: Plan

@@ -15,6 +15,6 @@ export function causeOf(cause: string): string {
 
 export function fixOf(fix: NonNullable<Unserved['fix']>, names: Names): string {
   const key = `fix-${fix.remedy}`
-  const rest = [fix.inspector ? names.person(fix.inspector) : '', fix.on ? day(fix.on) : '', fix.value === null ? '' : String(fix.value)].filter(Boolean)
-  return [has(key) ? t(key) : fix.says, rest.length ? `(${rest.join(', ')})` : ''].join(' ').trim()
+  if (!has(key)) return fix.says
+  return t(key, { who: fix.inspector ? names.person(fix.inspector) : t('somebody'), on: fix.on ? day(fix.on) : t('some-day'), value: fix.value ?? '' })
 }
