@@ -10,7 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 import app
+
+log = structlog.get_logger(__name__)
 
 _START_TIMEOUT_S = 60.0  # it takes 1.2 s on a quiet machine
 _STOP_TIMEOUT_S = 10.0
@@ -98,15 +102,24 @@ class EmbeddedS3:
         await self.start()
 
     async def keep_running(self) -> None:
-        """Start the server again whenever it ends without `stop`. Runs until cancelled."""
+        """Start the server again whenever it ends without `stop`, as often as it takes. Runs until cancelled."""
         while self._process is not None:
             process = self._process
             await process.wait()
             if self._process is not process:
                 return
-            await asyncio.sleep(_RESTART_PAUSE_S)
-            with suppress(EmbeddedS3Failed):
-                await self.restart()
+            while not await self._is_back():
+                continue
+
+    async def _is_back(self) -> bool:
+        """One more try, after a pause."""
+        await asyncio.sleep(_RESTART_PAUSE_S)
+        try:
+            await self.restart()
+        except (EmbeddedS3Failed, OSError) as failure:
+            log.warning("the embedded object store did not start again", reason=str(failure))
+            return False
+        return True
 
     async def __aenter__(self) -> Self:
         await self.start()

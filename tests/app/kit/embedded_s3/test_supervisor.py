@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
 from app.kit.embedded_s3.supervisor import EmbeddedS3, EmbeddedS3Failed
 from app.kit.storage.s3 import S3Storage
@@ -29,6 +31,7 @@ from tests.support.s3 import (
     store,
     upload_parts,
 )
+from tests.support.waiting import DEADLINE_S, until
 
 PART = os.urandom(5 * MIB)
 LAST = b"the end of the recording"
@@ -64,6 +67,17 @@ async def storage(server: EmbeddedS3) -> S3Storage:
 def kill(server: EmbeddedS3) -> None:
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
+
+
+def taken(url: str) -> socket.socket:
+    """Its port, as soon as nobody else has it, by somebody who lets nobody in."""
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        try:
+            return socket.create_server(("127.0.0.1", int(url.rpartition(":")[2])))
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
 
 
 def stored_bytes(directory: Path) -> int:
@@ -199,6 +213,24 @@ class TestSurviving:
         kill(server)
         async with asyncio.timeout(60):
             await started_again.wait()
+
+        assert await storage.get_bytes("a") == b"1"
+        await server.stop()
+        async with asyncio.timeout(60):
+            await watching
+
+    async def test_a_start_that_fails_is_not_the_last(
+        self, server: EmbeddedS3, storage: S3Storage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.kit.embedded_s3.supervisor._RESTART_PAUSE_S", 0)
+        await storage.put_bytes("a", b"1", content_type="text/plain")
+        watching = asyncio.create_task(server.keep_running())
+
+        with capture_logs() as told:
+            kill(server)
+            with await asyncio.to_thread(taken, server.endpoint_url):
+                await until(lambda: any("Address already in use" in one.get("reason", "") for one in told))
+        await until(lambda: server.pid is not None)
 
         assert await storage.get_bytes("a") == b"1"
         await server.stop()
