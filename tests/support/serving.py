@@ -1,9 +1,10 @@
 """The product as `plainclothes serve` runs it: a process of its own on a free port."""
 
+import random
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.support.command import MODULE, ROOT, environment
 from tests.support.waiting import until
 
 STARTED_WITHIN_S = 180.0  # 4 s of work, on a machine that tests share
+QUIET_PORTS = range(20_000, 32_000)  # below those that Linux (32768) and others (49152) give to clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +62,14 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port
+
+
+def quiet_port() -> int:
+    """A free one that the system gives to no client: a server that is killed finds it again, whoever calls meanwhile.
+
+    An ordinary free port may be taken by the very connection that looks for the killed server.
+    """
+    for port in random.SystemRandom().sample(QUIET_PORTS, len(QUIET_PORTS)):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("every port is taken")

@@ -11,26 +11,30 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.demo.clips import make, make_good_clip
 from app.kit import logs
+from app.kit.storage.s3 import S3Storage
 from tests.support.databases import Backend
 from tests.support.review import Case
+from tests.support.s3 import of_embedded
 from tests.support.webhooks import Receiver
 from tests.torture.checking import Checker
+from tests.torture.checking_files import FileChecker, broken_chains
 from tests.torture.desks import Desks
+from tests.torture.ending import until_told
 from tests.torture.faults import Faults
+from tests.torture.kills import Kills
 from tests.torture.people import Cast, people
 from tests.torture.records import Records
 from tests.torture.settling import Settling
-from tests.torture.site import Site, open_site
+from tests.torture.site import BUCKET, Site, open_site
 from tests.torture.tally import Tally
 from tests.torture.walking import Files, Walk
 
 SECONDS = 75
-FINISHING_S = 600.0
 
 
 def main() -> None:
@@ -40,8 +44,16 @@ def main() -> None:
     lost = 0
     for backend in wanted.database or list(Backend):
         directory = Path(tempfile.mkdtemp(prefix="torture-"))
-        lost += asyncio.run(_torture(Backend(backend), directory, seed, wanted.seconds))
-        if lost:
+        try:
+            found = asyncio.run(until_told(_torture(Backend(backend), directory, seed, wanted.seconds)))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            shutil.rmtree(directory, ignore_errors=True)
+            sys.exit("ended before the end, and nothing is left of it")
+        except BaseException:
+            say(f"broken off; what is left of it: {directory}")
+            raise
+        lost += found
+        if found:
             say(f"what is left of it: {directory}")
         else:
             shutil.rmtree(directory, ignore_errors=True)
@@ -66,16 +78,20 @@ async def _torture(backend: Backend, directory: Path, seed: int, seconds: int) -
     with Receiver() as receiver:
         async with open_site(backend, directory) as site, people(site, receiver, chance, tally) as cast:
             records = Records(site.database_url)
-            settling = Settling(site, cast, records)
-            run = Run(site, cast, chance, tally, settling)
+            run = Run(site, cast, chance, tally, records)
             await run.hurt(files, seconds)
             hurt_s = time.monotonic() - began
-            stuck = [one for one in (await settling.finish(), await settling.two_weeks_later()) if one]
-            losses = [*tally.losses, *(f"stuck: {one}" for one in stuck)]
-            losses += await Checker(site, cast, tally, records, receiver).check(directory)
-            for line in (*tally.told(), f"  {len(receiver.messages)} messages came to the subscriber"):
+            await run.settle()
+            storage = S3Storage(of_embedded(site.store).settings(BUCKET))
+            files_there = FileChecker(storage, tally, records, cast.over, directory)
+            losses = [
+                *tally.losses,
+                *Checker(tally, records, cast.over, receiver.messages).check(),
+                *await files_there.check(),
+                *broken_chains(site.database_url),
+            ]
+            for line in told(tally, records, receiver, run.faults.possible()):
                 say(line)
-            say(f"  jobs that died, and whose work another did: {', '.join(records.dead()) or 'none'}")
             for loss in losses:
                 say(f"  LOST {loss}")
             records.close()
@@ -87,40 +103,70 @@ async def _torture(backend: Backend, directory: Path, seed: int, seconds: int) -
     return len(losses)
 
 
-@dataclass
+def told(tally: Tally, records: Records, receiver: Receiver, possible: Sequence[str]) -> Iterator[str]:
+    yield from tally.told()
+    yield f"  {len(receiver.messages)} messages came to the subscriber"
+    yield f"  jobs that died, and whose work another did: {', '.join(records.dead()) or 'none'}"
+    yield f"  ended as failed, and said so: {', '.join(records.failed()) or 'nothing'}"
+    yield f"  not injected in this run: {', '.join(tally.missing(possible)) or 'nothing'}"
+
+
 class Run:
-    site: Site
-    cast: Cast
-    chance: random.Random
-    tally: Tally
-    settling: Settling
+    """From the first fault until everybody has brought to an end what they began."""
+
+    def __init__(self, site: Site, cast: Cast, chance: random.Random, tally: Tally, records: Records) -> None:
+        self._cast = cast
+        self._chance = chance
+        self._tally = tally
+        self._handed_in: asyncio.Queue[Case] = asyncio.Queue()
+        self._settling = Settling(site, cast, records)
+        self.faults = Faults(site, self._other_chance(), tally)
+        self._desks = Desks(cast, self._other_chance(), tally, self._handed_in)
+        errands = Desks(cast, self._other_chance(), tally, self._handed_in).errands()
+        self._kills = Kills(site, cast, records, self._other_chance(), tally, errands)
 
     async def hurt(self, files: Files, seconds: int) -> None:
-        """Faults for so many seconds; then everything is healed, and people bring to an end what they began."""
-        await self.settling.heal()
-        self.cast.road.smooth = False
+        """Faults for so many seconds; then everything is healed, and people finish what they are at."""
+        await self._settling.heal()
+        self._cast.road.begin_mischief()
         ends = asyncio.Event()
-        handed_in: asyncio.Queue[Case] = asyncio.Queue()
-        desks = Desks(self.cast, self._other_chance(), self.tally, handed_in)
-        faults = Faults(self.site, self._other_chance(), self.tally)
-        async with asyncio.timeout(seconds + FINISHING_S), asyncio.TaskGroup() as work:
-            for who in self.cast.inspectors:
-                walk = Walk(self.cast, who, files, self._other_chance(), self.tally, handed_in)
+        async with asyncio.TaskGroup() as work:
+            for who in self._cast.inspectors:
+                walk = Walk(self._cast, who, files, self._other_chance(), self._tally, self._handed_in)
                 work.create_task(walk.on(ends))
-            work.create_task(desks.review(ends))
-            work.create_task(desks.run_errands(ends))
+            work.create_task(self._desks.review(ends))
+            work.create_task(self._desks.run_errands(ends))
             hurting = [
-                work.create_task(faults.on_processes(ends)),
-                work.create_task(faults.on_the_world(ends)),
+                work.create_task(hurt(ends))
+                for hurt in (
+                    self.faults.keep_starting,
+                    self.faults.keep_the_store_running,
+                    self.faults.on_the_world,
+                    self._kills.on_webs,
+                    self._kills.on_workers,
+                )
             ]
             await asyncio.sleep(seconds)
             ends.set()
             await asyncio.wait(hurting)
-            await self.settling.heal()
+            await self._settling.heal()
+            await self._kills.errands_done()
+
+    async def settle(self) -> None:
+        """Until nothing waits: then what was left is done in peace, and two weeks go by."""
+        for rest in (self._desks.close, self._desks.give_up):
+            self._note_stuck(await self._settling.finish())
+            await rest()
+        self._note_stuck(await self._settling.finish())
+        self._note_stuck(await self._settling.two_weeks_later(self._desks.publish_late))
+
+    def _note_stuck(self, what: str | None) -> None:
+        if what is not None:
+            self._tally.lose(f"stuck: {what}")
 
     def _other_chance(self) -> random.Random:
         """Of its own for everybody: what one does must not change what is drawn for another."""
-        return random.Random(self.chance.random())  # noqa: S311 (to be repeated)
+        return random.Random(self._chance.random())  # noqa: S311 (to be repeated)
 
 
 def _filmed(directory: Path) -> Files:

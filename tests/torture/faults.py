@@ -1,20 +1,35 @@
-"""What is done to the processes, the database, the store, the disk and the clocks, at moments drawn from a seed."""
+"""What is done to the database, the store, the disk and the clocks, at moments drawn from a seed."""
 
 import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
+from app.kit.embedded_s3.supervisor import EmbeddedS3Failed
 from tests.torture.line import Trouble
-from tests.torture.site import Process, Site
+from tests.torture.site import Site
 from tests.torture.tally import Tally
 
 LONGEST_STEP_S = 3600.0
-PAUSES_S = {"processes": (1.0, 4.0), "world": (0.5, 3.0)}
+PAUSE_S = (0.5, 3.0)
+DATABASE, DISK = "database crashed and restarted", "worker's disk full"
+STORE_KILLED, CUT, STEP = "store killed", "connections to the store cut", "clock stepped"
+TROUBLES = (Trouble.REFUSING, Trouble.SLOW, Trouble.FULL)
+ON_THE_ROAD = (
+    "request sent twice at once",
+    "answer lost",
+    "request lost",
+    "request cut",
+    "request came again later",
+    "request out of order",
+)
 
 Fault = Callable[[], Awaitable[None]]
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -23,11 +38,9 @@ class Faults:
     chance: Random
     tally: Tally
 
-    async def on_processes(self, ends: asyncio.Event) -> None:
-        """One after the other, so that somebody is there most of the time."""
-        await self._go_on(
-            ends, [self._kill_web, self._kill_worker, self._kill_worker], *PAUSES_S["processes"]
-        )
+    def possible(self) -> list[str]:
+        """Every kind that is to be injected here, but for kills."""
+        return [*self._faults(), *ON_THE_ROAD]
 
     async def keep_starting(self, ends: asyncio.Event) -> None:
         """As a service manager does: what was killed, and what ended because there was no store when it started."""
@@ -35,48 +48,39 @@ class Faults:
             for process in self.site.processes:
                 if not process.runs:
                     process.start()
-            await self._wait(ends, self.chance.uniform(0.2, 2.0))
+            await wait(ends, self.chance.uniform(0.2, 2.0))
+
+    async def keep_the_store_running(self, ends: asyncio.Event) -> None:
+        while not ends.is_set():
+            if self.site.store.pid is None:
+                with suppress(EmbeddedS3Failed, OSError):
+                    await self.site.store.restart()
+            await wait(ends, self.chance.uniform(0.2, 2.0))
 
     async def on_the_world(self, ends: asyncio.Event) -> None:
-        faults: list[Fault] = [
-            self._refuse,
-            self._slow,
-            self._full,
-            self._hang_up,
-            self._kill_store,
-            self._step_clock,
-        ]
-        if self.site.postgres is not None:
-            faults.append(self._restart_database)
-        if all(worker.has_own_disk for worker in self.site.workers):
-            faults.append(self._fill_disk)
-        await self._go_on(ends, faults, *PAUSES_S["world"])
-
-    async def _go_on(self, ends: asyncio.Event, faults: list[Fault], least_s: float, most_s: float) -> None:
         """Each once in a drawn order, then again."""
+        faults = list(self._faults().values())
         while True:
             for fault in self.chance.sample(faults, len(faults)):
-                await self._wait(ends, self.chance.uniform(least_s, most_s))
+                await wait(ends, self.chance.uniform(*PAUSE_S))
                 if ends.is_set():
                     return
                 await fault()
 
-    @staticmethod
-    async def _wait(ends: asyncio.Event, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(ends.wait(), seconds)
-        except TimeoutError:
-            return
-
-    async def _kill_web(self) -> None:
-        await self._kill(self.chance.choice(self.site.webs), "web killed")
-
-    async def _kill_worker(self) -> None:
-        await self._kill(self.chance.choice(self.site.workers), "worker killed")
-
-    async def _kill(self, process: Process, name: str) -> None:
-        self.tally.faults[name] += 1
-        await asyncio.to_thread(process.kill)
+    def _faults(self) -> dict[str, Fault]:
+        faults: dict[str, Fault] = {
+            f"store {TROUBLES[0]}": self._refuse,
+            f"store {TROUBLES[1]}": self._slow,
+            f"store {TROUBLES[2]}": self._full,
+            CUT: self._hang_up,
+            STORE_KILLED: self._kill_store,
+            STEP: self._step_clock,
+        }
+        if self.site.postgres is not None:
+            faults[DATABASE] = self._restart_database
+        if all(worker.has_own_disk for worker in self.site.workers):
+            faults[DISK] = self._fill_disk
+        return faults
 
     async def _refuse(self) -> None:
         await self._trouble(Trouble.REFUSING)
@@ -94,22 +98,21 @@ class Faults:
         self.site.line.begin(Trouble.NONE)
 
     async def _hang_up(self) -> None:
-        self.tally.faults["connections to the store cut"] += 1
+        self.tally.faults[CUT] += 1
         self.site.line.hang_up()
 
     async def _kill_store(self) -> None:
-        self.tally.faults["store killed"] += 1
-        assert self.site.store.pid is not None
-        os.kill(self.site.store.pid, signal.SIGKILL)
-        await asyncio.sleep(self.chance.uniform(0, 2.0))
-        await self.site.store.restart()
+        """It is started again by whoever looks after it."""
+        if self.site.store.pid is not None:
+            self.tally.faults[STORE_KILLED] += 1
+            os.kill(self.site.store.pid, signal.SIGKILL)
 
     async def _restart_database(self) -> None:
         assert self.site.postgres is not None
-        self.tally.faults["database crashed and restarted"] += 1
-        await asyncio.to_thread(self.site.postgres.crash)
+        self.tally.faults[DATABASE] += 1
+        await to_the_end(self.site.postgres.crash)
         await asyncio.sleep(self.chance.uniform(0, 2.0))
-        await asyncio.to_thread(self.site.postgres.launch)
+        await to_the_end(self.site.postgres.launch)
 
     async def _fill_disk(self) -> None:
         worker = self.chance.choice(self.site.workers)
@@ -117,15 +120,29 @@ class Faults:
             await asyncio.to_thread(worker.fill_disk)
         except OSError:  # it was killed this moment, and its disk with it
             return
-        self.tally.faults["worker's disk full"] += 1
+        self.tally.faults[DISK] += 1
         await asyncio.sleep(self.chance.uniform(1.0, 5.0))
-        try:
+        with suppress(OSError):
             worker.empty_disk()
-        except OSError:
-            return
 
     async def _step_clock(self) -> None:
         """One process believes in another time, for a while or until the next step."""
         process = self.chance.choice(self.site.processes)
-        self.tally.faults["clock stepped"] += 1
+        self.tally.faults[STEP] += 1
         self.site.set_clocks(self.chance.uniform(-LONGEST_STEP_S, LONGEST_STEP_S), of=process)
+
+
+async def wait(ends: asyncio.Event, seconds: float) -> None:
+    """So long, or until it ends."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ends.wait(), seconds)
+
+
+async def to_the_end(work: Callable[[], Result]) -> Result:
+    """Blocking work that must not be left half way: cancelled, it is waited for all the same."""
+    doing = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait([doing])
+        raise

@@ -26,18 +26,20 @@ from tests.torture.rough import RoughRoad
 from tests.torture.site import BUCKET, Site
 from tests.torture.tally import Tally
 
-INSPECTORS, OUTLETS, ENDED = 4, 24, 6
+INSPECTORS, OUTLETS, ENDED = 4, 24, 8
+FREE = 2  # of those whose time is up; the others are held, and let go one after the other
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody's requests travel over `road`; `over` are visits whose originals' time is up."""
+    """Everybody's requests travel over `road`; `over` are visits whose originals' time is up, some of them on hold."""
 
     desk: Desk
     alice: Caller
     inspectors: list[Caller]
     outlets: list[Outlet]
     over: list[Ended]
+    holds: list[str]
     secret: str
     road: RoughRoad
 
@@ -101,5 +103,13 @@ async def _now(desk: Desk, over: list[Ended], receiver: Receiver, road: RoughRoa
     outlets = [await an_outlet(world, f"hall-{number}", region=region) for number in range(OUTLETS)]
     async with world.database.writing() as session:
         (await session.merge(desk.scene.programme)).checklist_codes = ["short-hall"]
+    holds = [await _held(alice, ended) for ended in over[FREE:]]
     hook = await a_webhook(alice, receiver.url, "visit.submitted", "publication.published")
-    return Cast(desk, alice, inspectors, outlets, over, hook["secret"], road)
+    return Cast(desk, alice, inspectors, outlets, over, holds, hook["secret"], road)
+
+
+async def _held(alice: Caller, ended: Ended) -> str:
+    """So that retention has something to delete each time it runs, and not everything the first time."""
+    placed = await alice.post("/v1/legal-holds", json={"visit_id": ended.case.visit, "reason": "A dispute."})
+    assert placed.status_code == 201, placed.text
+    return str(placed.json()["id"])

@@ -1,10 +1,14 @@
 """A process of the product whose clock can be set: `python -m tests.torture.process web|worker CLOCK`.
 
 CLOCK is a file that holds by how many seconds the process is ahead of the machine. Everything else comes from the
-settings, as `plainclothes serve` and `plainclothes worker` read them.
+settings, as `plainclothes serve` and `plainclothes worker` read them. It lives as long as somebody holds the other end of
+its standard input, so that nothing is left of a torture that was killed itself.
 """
 
+import os
+import signal
 import sys
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +25,18 @@ def stepped(file: Path) -> Clock:
     return now
 
 
+def end_with_whoever_started() -> None:
+    """At once: tools that it runs (ffmpeg in its sandbox) end with their parents."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 if __name__ == "__main__":
+    end_with_whoever_started()
     clock = stepped(Path(sys.argv[2]))
     match sys.argv[1]:
         case "web":
