@@ -35,6 +35,8 @@ from tests.torture.tally import Tally
 from tests.torture.walking import Files, Walk
 
 SECONDS = 75
+LONGER = 4
+LOOK_AGAIN_S = 1.0
 
 
 def main() -> None:
@@ -62,7 +64,12 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--seconds", type=int, default=SECONDS, help="of faults, for each database")
+    parser.add_argument(
+        "--seconds",
+        type=int,
+        default=SECONDS,
+        help="of faults, for each database; longer, up to four times, until each was injected",
+    )
     parser.add_argument("--seed", type=int, help="drawn unless given")
     parser.add_argument(
         "--database", action="append", choices=[str(one) for one in Backend], help="one alone"
@@ -146,11 +153,19 @@ class Run:
                     self._kills.on_workers,
                 )
             ]
-            await asyncio.sleep(seconds)
+            await self._enough(seconds)
             ends.set()
             await asyncio.wait(hurting)
             await self._settling.heal()
             await self._kills.errands_done()
+
+    async def _enough(self, seconds: int) -> None:
+        """So long, and on a slow machine longer: until everything was injected once."""
+        began = time.monotonic()
+        while (passed_s := time.monotonic() - began) < seconds * LONGER:
+            if passed_s >= seconds and not self._tally.missing(self.faults.possible()):
+                return
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def settle(self) -> None:
         """Until nothing waits: then what was left is done in peace, and two weeks go by."""

@@ -49,31 +49,33 @@ class Kills:
     _on_the_way: set["asyncio.Task[None]"] = field(default_factory=set)
 
     async def on_webs(self, ends: asyncio.Event) -> None:
-        await self._go_on(ends, WANTED["web"], self._web_during, self.site.webs, self._kill_web)
+        await self._go_on(ends, "web", self._web_during, self.site.webs, self._kill_web)
 
     async def on_workers(self, ends: asyncio.Event) -> None:
-        await self._go_on(ends, WANTED["worker"], self._worker_during, self.site.workers, self._kill_worker)
+        await self._go_on(ends, "worker", self._worker_during, self.site.workers, self._kill_worker)
 
     async def _go_on(
         self,
         ends: asyncio.Event,
-        areas: Sequence[str],
+        kind: str,
         aimed: Callable[[str], Coroutine[Any, Any, None]],
         processes: Sequence[Killed],
         kill: Callable[[Killed], Coroutine[Any, Any, None]],
     ) -> None:
-        """Each area once in a drawn order, then again; one process after the other, so that mostly somebody is there.
+        """One process after the other, so that mostly somebody is there; in the middle of what it was interrupted at least.
 
         What was begun for it is brought to its end by `errands_done`.
         """
+        so_far = self.tally.killed_during[kind]
         while True:
-            for area in self.chance.sample(areas, len(areas)):
-                await wait(ends, self.chance.uniform(*PAUSE_S))
-                if ends.is_set():
-                    return
-                if self.chance.random() < AT_RANDOM:
-                    await kill(self.chance.choice(processes))
-                await self._unless(ends, aimed(area))
+            await wait(ends, self.chance.uniform(*PAUSE_S))
+            if ends.is_set():
+                return
+            if self.chance.random() < AT_RANDOM:
+                await kill(self.chance.choice(processes))
+            least = min(so_far[area] for area in WANTED[kind])
+            area = self.chance.choice([area for area in WANTED[kind] if so_far[area] == least])
+            await self._unless(ends, aimed(area))
 
     @staticmethod
     async def _unless(ends: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
