@@ -15,7 +15,7 @@ from app.demo.clips import TELLTALE, make_covered_silent_clip, make_good_clip
 from app.demo.pictures import take_photo
 from app.demo.server import SOURCE
 from app.kit.ids import new_id
-from app.visits.gate import Medium, Quality
+from app.visits.declared import Medium, Quality
 from app.visits.schemas import ManifestFileIn
 
 PHOTOS = 4

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from app.visits.gate import Declared
+from app.visits.declared import Declared
 from app.visits.interruptions import Interruption
 
 

@@ -14,7 +14,18 @@ from app.recordings import queries as recordings
 from app.recordings.models import QuickCheck, RecordingReport
 from app.visits import answering, bookkeeping, field, gate, interruptions, marking, queries
 from app.visits.answers import Answer
-from app.visits.gate import Basis, Claim, Declared, Faults, Finding, Quality, Unmet, known_quality
+from app.visits.declared import (
+    Basis,
+    Declared,
+    Faults,
+    Finding,
+    Medium,
+    Quality,
+    coverage,
+    known_quality,
+    recorded_time,
+)
+from app.visits.gate import Claim, Unmet
 from app.visits.interruptions import MOST_GAPS, MOST_MARKERS, joined
 from app.visits.models import CheckIn, ManifestEntry, Visit
 from app.visits.problems import LeaveGateShut, ManifestConflict
@@ -75,10 +86,8 @@ async def judge(session: AsyncSession, visit: Visit) -> Judgement:
         questions=visit.questions_asked,
         check_out_distance_m=checks[-1].distance_m if checks and not checks[-1].going_in else None,
     )
-    usable = [file for file in files if file.quality is Quality.GOOD and file.medium is not gate.Medium.PHOTO]
-    return Judgement(
-        gate.unmet(claim, demands), gate.coverage(claim.stays, usable), gate.recorded_time(usable), files
-    )
+    usable = [file for file in files if file.quality is Quality.GOOD and file.medium is not Medium.PHOTO]
+    return Judgement(gate.unmet(claim, demands), coverage(claim.stays, usable), recorded_time(usable), files)
 
 
 async def declared_files(session: AsyncSession, visit: Visit) -> list[Declared]:
@@ -140,7 +149,7 @@ def shut(judgement: Judgement) -> LeaveGateShut:
             "findings": [asdict(finding) for finding in file.findings],
         }
         for file in judgement.files
-        if file.medium is not gate.Medium.PHOTO
+        if file.medium is not Medium.PHOTO
     ]
     return LeaveGateShut(" ".join(one.message for one in judgement.unmet), unmet=listed, recordings=looked)
 

@@ -11,7 +11,7 @@ from app.kit import guards
 from app.kit.etags import Versioned
 from app.kit.orm import Base, Json, closed_set, id_column
 from app.programmes.rules import RecordingMode
-from app.visits.gate import Medium
+from app.visits.declared import Medium
 from app.visits.rules import CrewRole, DayPart, Kind, State
 
 

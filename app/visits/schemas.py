@@ -14,7 +14,7 @@ from app.programmes.rules import RecordingMode
 from app.scoring import State as AnswerState
 from app.visits import marking
 from app.visits.answers import Answer, PhotoReference, RecordingMoment
-from app.visits.gate import Basis, Medium, Quality
+from app.visits.declared import Basis, Medium, Quality
 from app.visits.interruptions import MOST_GAPS, MOST_MARKERS
 from app.visits.rules import CrewRole, DayPart, Kind, State
 from app.visits.schemas_recorder import FileMoment, RecorderGapIn, RecorderGapOut

@@ -8,7 +8,7 @@ from pydantic import Field
 from app.kit.wire import Out
 from app.recordings.rules import Kind, Lack, RenditionKind, State
 from app.recordings.schemas import RecordingOut, RejectionOut
-from app.visits.gate import Medium
+from app.visits.declared import Medium
 from app.visits.schemas import OutletBrief
 from app.visits.schemas_timeline import VisitFindingOut
 

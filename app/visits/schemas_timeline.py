@@ -7,8 +7,8 @@ from pydantic import Field
 
 from app.kit.wire import Out
 from app.recordings.rules import State
+from app.visits.declared import Basis, Medium, Quality
 from app.visits.finding import Kind, Severity
-from app.visits.gate import Basis, Medium, Quality
 from app.visits.schemas_recorder import RecorderGapOut
 from app.visits.timeline import Role
 

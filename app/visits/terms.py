@@ -12,7 +12,8 @@ from app.outlets.rules import LoadBand, Stage
 from app.programmes.rules import Ownership, RecordingMode
 from app.programmes.schemas import ProgrammeRules
 from app.rotation.parts import RotationRule
-from app.visits.gate import Demands, Medium
+from app.visits.declared import Medium
+from app.visits.gate import Demands
 from app.visits.models import Visit
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from app.visits.gate import Declared, coverage, merged
+from app.visits.declared import Declared, coverage, merged
 
 LEAST_GAP = timedelta(seconds=10)  # phones need some seconds from one file to the next
 

@@ -13,11 +13,11 @@ from app.recordings import queries as recordings
 from app.recordings import queries_likeness
 from app.recordings.models import Recording, RecordingReport
 from app.recordings.rules import State
-from app.visits import bookkeeping, findings, gate, interruptions, leaving, queries, timeline
+from app.visits import bookkeeping, findings, interruptions, leaving, queries, timeline
 from app.visits.bookkeeping import Books
+from app.visits.declared import Declared, Quality, serves
 from app.visits.finding import Books as InTheBooks
 from app.visits.finding import File, Finding, Repeat, Scene
-from app.visits.gate import Declared, Quality
 from app.visits.models import ManifestEntry, Visit
 from app.visits.terms import terms_of
 from app.visits.timeline import Timeline
@@ -48,9 +48,7 @@ async def draw(session: AsyncSession, visit: Visit) -> Drawn:
     drawn = None
     if demands.medium is not None and stays:
         usable = [
-            file
-            for file in files
-            if file.quality is Quality.GOOD and gate.serves(file.medium, demands.medium)
+            file for file in files if file.quality is Quality.GOOD and serves(file.medium, demands.medium)
         ]
         drawn = timeline.drawn(stays, usable)
     scene = await _scene(session, visit, entries, stays, coverage_asked=demands.coverage)

@@ -14,7 +14,7 @@ from app.identity.actor import Actor, Role
 from app.outlets.models import Outlet
 from app.visits import answering, leaving, marking, queries
 from app.visits.answers import Answer as GivenAnswer
-from app.visits.gate import Medium
+from app.visits.declared import Medium
 from app.visits.models import (
     Answer,
     AnswersRevision,

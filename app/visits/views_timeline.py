@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.recordings import queries as recordings
 from app.visits import interruptions, leaving, queries
+from app.visits.declared import Medium
 from app.visits.finding import TOLD_TO_THE_CREW, Finding
-from app.visits.gate import Medium
 from app.visits.models import ManifestEntry, Visit
 from app.visits.schemas_recorder import RecorderGapOut
 from app.visits.schemas_timeline import (

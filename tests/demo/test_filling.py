@@ -10,7 +10,7 @@ from app.demo.filling import BATCH, BREACHED, fill, in_batches
 from app.demo.network import hall_checklist
 from app.demo.phone import BUTTON, PHONE, Haul, Taken
 from app.kit.ids import new_id
-from app.visits.gate import Medium, Quality
+from app.visits.declared import Medium, Quality
 from app.visits.marking import answer_problems, mark, missing_required, vetoes_without_evidence
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from app.kit.ids import new_id
 from app.outlets.positions import Datum, Position, distance_m
 from app.programmes.rules import Ownership, Policy, PolicyScope, RecordingMode, applicable_policy
 from app.scoring import State
-from app.visits import gate, marking
+from app.visits import declared, gate, marking
 from app.visits.answers import Answer, PhotoReference, RecordingMoment
 from app.visits.interruptions import Interruption, Why, lost
 from tests.support.reckoning import reckoned
@@ -145,7 +145,7 @@ class TestGate:
             found = gate.unmet(claim, demands)
             wanted.append([[one.rule, list(one.where)] for one in found])
             cases.append({"kind": "gate", "claim": as_told(claim), "demands": as_asked(demands)})
-            lengths.append((gate.coverage(claim.stays, claim.files), gate.recorded_time(claim.files)))
+            lengths.append((declared.coverage(claim.stays, claim.files), declared.recorded_time(claim.files)))
 
         answers = reckoned(cases)
 
@@ -170,16 +170,16 @@ def a_claim(draw: random.Random) -> gate.Claim:
     )
 
 
-def a_file(draw: random.Random) -> gate.Declared:
+def a_file(draw: random.Random) -> declared.Declared:
     duration = timedelta(minutes=draw.choice([0, 3, 14, 20]))
     noticed = [some_interruption(draw) for _ in range(draw.choice([0, 0, 1, 3]))]
-    return gate.Declared(
+    return declared.Declared(
         lost=lost(noticed, duration),
         id=str(new_id()),
-        medium=draw.choice(list(gate.Medium)),
+        medium=draw.choice(list(declared.Medium)),
         starts_at=draw.choice([None, DAY + timedelta(seconds=draw.randint(0, 1800))]),
         duration=duration,
-        quality=draw.choice([*[gate.Quality.GOOD] * 6, *gate.Quality]),
+        quality=draw.choice([*[declared.Quality.GOOD] * 6, *declared.Quality]),
     )
 
 
@@ -190,7 +190,7 @@ def some_interruption(draw: random.Random) -> Interruption:
 
 def some_demands(draw: random.Random) -> gate.Demands:
     return gate.Demands(
-        medium=draw.choice([None, gate.Medium.AUDIO, gate.Medium.VIDEO]),
+        medium=draw.choice([None, declared.Medium.AUDIO, declared.Medium.VIDEO]),
         recording=timedelta(minutes=draw.choice([0, 8, 15])),
         coverage=0.9,
         photos=draw.choice([0, 2]),

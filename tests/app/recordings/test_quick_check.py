@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.kit.ids import new_id
 from app.programmes.rules import RecordingMode
 from app.recordings.quick_rules import MOST_CHECKS, reach_every_piece, unfit
-from app.visits.gate import Basis, Faults, Quality, known_quality
+from app.visits.declared import Basis, Faults, Quality, known_quality
 from tests.support.recordings import Phone, worked
 from tests.support.samples import samples_of
 from tests.support.visits import SHA, STAY, Scene, a_photo, a_scene, the_video

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app.visits.declared import Basis, Declared, Medium, Quality
 from app.visits.finding import Books, File, Finding, Kind, Repeat, Scene, Severity, Stretch
 from app.visits.findings import findings
-from app.visits.gate import Basis, Declared, Medium, Quality
 from app.visits.interruptions import Interruption, Why, lost
 from app.visits.timeline import drawn
 

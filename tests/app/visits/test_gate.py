@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.visits.gate import Claim, Declared, Demands, Medium, Quality, coverage, recorded_time, unmet
+from app.visits.declared import Declared, Medium, Quality, coverage, recorded_time
+from app.visits.gate import Claim, Demands, unmet
 from app.visits.interruptions import Interruption, Why, joined, lost
 
 ENTRY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.visits import gate
-from app.visits.gate import Basis, Claim, Declared, Demands, Medium, Quality
+from app.visits.declared import Basis, Declared, Medium, Quality
+from app.visits.gate import Claim, Demands
 from app.visits.timeline import Role, drawn
 
 ENTRY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

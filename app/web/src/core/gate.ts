@@ -1,5 +1,5 @@
 /**
- * The leave gate (D7.3) as the server judges it (`app/visits/gate.py`), so that the phone can answer without a network.
+ * The leave gate (D7.3) as the server judges it (`app/visits/gate.py`, `declared.py`), so that the phone can answer without a network.
  * Times are milliseconds since 1970 on the phone's clock put right by its measured offset.
  */
 import { type Answers, charactersIn, type Checklist } from './checklist.ts'
