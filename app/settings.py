@@ -69,6 +69,9 @@ class Settings(BaseSettings):
         le=3660,
         description="days for which the store itself refuses to lose a verified original, if it has object lock",
     )
+    s3_encryption_required: bool = Field(
+        False, description="refuse a bucket that does not say that it encrypts what it keeps (SSE-S3)"
+    )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), min_length=32, description="signs access tokens"
     )

@@ -102,4 +102,5 @@ def _s3(settings: Settings, endpoint: str) -> S3Settings:
         region=settings.s3_region,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key.get_secret_value(),
+        encryption_wanted=settings.s3_encryption_required,
     )

@@ -13,10 +13,11 @@ from app.kit.storage.versions import is_locked
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+SSE_S3 = "AES256"
 _CONTENT = b"0123456789"
 
 
-def probe_abilities(s3: "S3Client", bucket: str) -> Abilities:
+def probe_abilities(s3: "S3Client", bucket: str, *, encryption_wanted: bool) -> Abilities:
     """Write, read and remove small objects; raise `StorageUnfit` when the store cannot be used."""
     key = f".probe/{uuid4()}"
     s3.put_object(Bucket=bucket, Key=key, Body=_CONTENT)
@@ -26,6 +27,7 @@ def probe_abilities(s3: "S3Client", bucket: str) -> Abilities:
             content_md5_enforced=_refuses_other_content(s3, bucket, key),
             versioning=_knows_versions(s3, bucket),
             object_lock=is_locked(s3, bucket),
+            encryption=_encryption(s3, bucket),
         )
     finally:
         s3.delete_object(Bucket=bucket, Key=key)
@@ -35,7 +37,26 @@ def probe_abilities(s3: "S3Client", bucket: str) -> Abilities:
         )
     if not abilities.content_md5_enforced:
         raise StorageUnfit("the S3 server accepts a wrong Content-MD5: uploads could be spoilt unnoticed")
+    if abilities.encryption not in ("", SSE_S3):
+        raise StorageUnfit(
+            f"the bucket encrypts with {abilities.encryption}, whose ETags cannot be foretold, so that uploads would be "
+            f"refused: let it encrypt with {SSE_S3} (SSE-S3)"
+        )
+    if encryption_wanted and abilities.encryption != SSE_S3:
+        raise StorageUnfit(
+            f"the bucket does not say that it encrypts what it keeps: make {SSE_S3} (SSE-S3) its default encryption"
+        )
     return abilities
+
+
+def _encryption(s3: "S3Client", bucket: str) -> str:
+    try:
+        answer = s3.get_bucket_encryption(Bucket=bucket)
+    except ClientError:  # there is none, or the server knows no such thing
+        return ""
+    # Servers that do not know the question may answer it as if it were for a list of objects.
+    rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    return next((rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in rules), "")
 
 
 def _answers_ranges(s3: "S3Client", bucket: str, key: str) -> bool:

@@ -34,12 +34,16 @@ class NoSuchUpload(StorageRefused):
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What the store was seen to do. Without the first two it is refused."""
+    """What the store was seen to do. Without the first two it is refused.
+
+    `encryption` is how the bucket encrypts by default: `AES256` is SSE-S3, empty not at all, or nobody can tell.
+    """
 
     range_requests: bool
     content_md5_enforced: bool
     versioning: bool
     object_lock: bool
+    encryption: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class Storage(Protocol):
         ...
 
     async def probe(self) -> Abilities:
-        """Try the store out; raise `StorageUnfit` when Range or Content-MD5 does not work."""
+        """Try the store out; raise `StorageUnfit` when Range, Content-MD5 or a wanted encryption does not work."""
         ...
 
     async def create_multipart(self, key: str, *, token: str, content_type: str) -> str:

@@ -53,6 +53,7 @@ class S3Settings:
     public_endpoint_url: str = ""
     concurrency: int = 16
     copy_part_bytes: int = 256 * 1024 * 1024
+    encryption_wanted: bool = False
 
 
 class S3Storage:
@@ -63,6 +64,7 @@ class S3Storage:
         self._bucket = settings.bucket
         self._region = settings.region
         self._copy_part_bytes = settings.copy_part_bytes
+        self._encryption_wanted = settings.encryption_wanted
         self._s3 = _client(settings, settings.endpoint_url)
         # The host is part of a signature, hence a second client.
         self.public_endpoint_url = settings.public_endpoint_url or settings.endpoint_url
@@ -75,7 +77,9 @@ class S3Storage:
         await self._call(lambda: ensure_bucket(self._s3, self._bucket, region=self._region))
 
     async def probe(self) -> Abilities:
-        return await self._call(lambda: probe_abilities(self._s3, self._bucket))
+        return await self._call(
+            lambda: probe_abilities(self._s3, self._bucket, encryption_wanted=self._encryption_wanted)
+        )
 
     async def create_multipart(self, key: str, *, token: str, content_type: str) -> str:
         answer = await self._call(
