@@ -26,6 +26,13 @@ SECRET_KEY = "a-secret-of-the-tests"
 WEB_ORIGIN = "https://app.example.org"
 MIB = 1024 * 1024
 TOKEN = "token-of-the-upload"
+NOT_FOR_THAT = {
+    400,
+    403,
+    405,
+    411,
+    501,
+}  # a signed request with another method: each server has its own words
 SigningEarlier = Callable[[], AbstractContextManager[None]]
 
 
