@@ -36,12 +36,21 @@ def _claiming(data: bytes, kind: bytes, offset: int, value: bytes) -> bytes:
 
 
 def _many_tracks(good: bytes, count: int) -> bytes:
-    """The index lies last, so that its tracks may be repeated without moving the media."""
+    """The index lies last, so that its tracks may be repeated, with nothing in them, without moving the media."""
     kinds = {kind: (start, end) for kind, start, end in boxes(good)}
     start, end = kinds[b"moov"]
     inner = good[start + 8 : end]
     tracks = [inner[one:two] for kind, one, two in boxes(inner) if kind == b"trak"]
-    return good[:start] + box(b"moov", inner + tracks[0] * count) + good[end:]
+    return good[:start] + box(b"moov", inner + _without_samples(tracks[0]) * count) + good[end:]
+
+
+def _without_samples(track: bytes) -> bytes:
+    kind = track[4:8]
+    if kind in {b"stts", b"ctts", b"stss", b"stsc", b"stsz", b"stco"}:
+        return box(kind, bytes(12 if kind == b"stsz" else 8))
+    if kind not in {b"trak", b"mdia", b"minf", b"stbl"}:
+        return track
+    return box(kind, b"".join(_without_samples(track[8 + one : 8 + two]) for _, one, two in boxes(track[8:])))
 
 
 def _nested(depth: int, kind: bytes) -> bytes:
