@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.events import feed
@@ -27,10 +27,19 @@ async def fan_out(session: AsyncSession, *, now: datetime) -> bool:
     position = await queries.the_position(session)
     stretch = await feed.read(session, Position(position.transaction, position.number), limit=BATCH)
     rows = await messages(session, stretch.events, now=now)
-    if rows:
-        await session.execute(sa.insert(WebhookDelivery), rows)
+    await keep(session, rows)
     position.transaction, position.number = stretch.until.transaction, stretch.until.number
     return len(stretch.events) == BATCH
+
+
+async def keep(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    """But those that are there: a stretch may have been asked for again before its events were reached."""
+    if rows:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        unless_there = dialect.insert(WebhookDelivery).on_conflict_do_nothing(
+            index_elements=["webhook_id", "event_id"]
+        )
+        await session.execute(unless_there, rows)
 
 
 async def messages(

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.service import record
@@ -20,7 +19,7 @@ from app.outlets import queries as outlets
 from app.outlets import queries_regions
 from app.settings import Settings
 from app.webhooks import queries
-from app.webhooks.fanning import dispatch, messages
+from app.webhooks.fanning import dispatch, keep, messages
 from app.webhooks.models import Webhook, WebhookDelivery, WebhookHealth, WebhookSecret
 from app.webhooks.payloads import PING, draw_secret, sealed, written
 from app.webhooks.problems import AddressRefused, KindsNotForRole, OutOfSight, ScopeMissing, WebhookIsOff
@@ -189,8 +188,7 @@ async def replay_range(
             delivery.payload = fresh[event_id]["payload"]
             _again(delivery, now)
     rows = [row for event_id, row in fresh.items() if event_id not in made]
-    if rows:
-        await session.execute(sa.insert(WebhookDelivery), rows)
+    await keep(session, rows)
     details = wanted.model_dump(mode="json")
     record(session, actor, "webhook.range_replayed", subject_id=webhook.id, details=details, now=now)
     await session.flush()

@@ -430,6 +430,23 @@ class TestReplay:
         assert len(receiver.messages) == 3
         assert len({message.id for message in receiver.messages}) == 2
 
+    async def test_of_what_was_not_reached_yet_sends_it_once_and_holds_up_nobody(
+        self, world: World, scene: Scene, alice: Caller
+    ) -> None:
+        with Receiver() as receiver, Receiver() as of_another:
+            hook = await a_webhook(alice, receiver.url, "appeal.filed")
+            await a_webhook(alice, of_another.url, "appeal.filed")
+            since = world.clock.now
+            await happened(scene)
+            world.clock.advance(minutes=1)
+            body = {"since": since.isoformat(), "until": world.clock.now.isoformat()}
+            again = await alice.post(f"/v1/webhooks/{hook['id']}/replay", json=body)
+            assert (again.status_code, again.json()) == (202, {"deliveries": 1})
+
+            await told(world)
+
+        assert (len(receiver.messages), len(of_another.messages)) == (1, 1)
+
     async def test_of_what_is_out_of_sight_by_now_is_refused(
         self, world: World, scene: Scene, alice: Caller
     ) -> None:
