@@ -5,7 +5,6 @@ put into the client's mouth here; everything else of the probe is real.
 """
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,14 +13,10 @@ from app.kit.storage.s3 import S3Storage
 from tests.support.s3 import S3Server
 
 
-def saying(storage: S3Storage, algorithm: str) -> S3Storage:
+def saying(storage: S3Storage, algorithm: str, monkeypatch: pytest.MonkeyPatch) -> S3Storage:
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
     said = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
-
-    def answer(**_: object) -> tuple[SimpleNamespace, dict[str, object]]:
-        return SimpleNamespace(status_code=200), said
-
-    storage._s3.meta.events.register("before-call.s3.GetBucketEncryption", answer)
+    monkeypatch.setattr(storage._s3, "get_bucket_encryption", lambda **_: said)
     return storage
 
 
@@ -38,14 +33,16 @@ class TestEncryption:
         with pytest.raises(StorageUnfit, match="does not say that it encrypts"):
             await wanting_it(storage, s3_server).probe()
 
-    async def test_a_bucket_with_it_is_taken(self, storage: S3Storage, s3_server: S3Server) -> None:
-        abilities = await saying(wanting_it(storage, s3_server), "AES256").probe()
+    async def test_a_bucket_with_it_is_taken(
+        self, storage: S3Storage, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        abilities = await saying(wanting_it(storage, s3_server), "AES256", monkeypatch).probe()
 
         assert abilities.encryption == "AES256"
 
     async def test_a_bucket_whose_etags_cannot_be_foretold_is_refused_at_once(
-        self, storage: S3Storage
+        self, storage: S3Storage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Instead of at the end of the first upload."""
         with pytest.raises(StorageUnfit, match="encrypts with aws:kms"):
-            await saying(storage, "aws:kms").probe()
+            await saying(storage, "aws:kms", monkeypatch).probe()
