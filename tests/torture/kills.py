@@ -46,7 +46,7 @@ class Kills:
     chance: Random
     tally: Tally
     errands: Mapping[str, Errand]
-    _on_the_way: set["asyncio.Task[None]"] = field(default_factory=set)
+    _errands: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def on_webs(self, ends: asyncio.Event) -> None:
         await self._go_on(ends, "web", self._web_during, self.site.webs, self._kill_web)
@@ -79,16 +79,19 @@ class Kills:
 
     @staticmethod
     async def _unless(ends: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-        """Given up when it ends."""
-        tasks = {asyncio.ensure_future(work), asyncio.ensure_future(ends.wait())}
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        """Given up when it ends. Raises what `work` raises."""
+        doing, over = asyncio.ensure_future(work), asyncio.ensure_future(ends.wait())
+        try:
+            await asyncio.wait({doing, over}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            doing.cancel()
+            over.cancel()
+            await asyncio.wait({doing, over})
+        if not doing.cancelled():
+            doing.result()
 
     async def errands_done(self) -> None:
-        while self._on_the_way:
-            await asyncio.wait(self._on_the_way)
+        await asyncio.gather(*self._errands)
 
     async def _web_during(self, area: str) -> None:
         """A moment after the next request about it was sent to one that answers."""
@@ -116,9 +119,7 @@ class Kills:
     def _have(self, area: str) -> None:
         """Somebody has it done, if it is not done all the time."""
         if area in self.errands:
-            errand = asyncio.create_task(self.errands[area]())
-            self._on_the_way.add(errand)
-            errand.add_done_callback(self._on_the_way.discard)
+            self._errands.append(asyncio.create_task(self.errands[area]()))
 
     async def _asked_about(self, area: str) -> Web:
         while True:
