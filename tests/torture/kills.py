@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from tests.torture.desks import Errand
 from tests.torture.faults import to_the_end, wait
 from tests.torture.people import Cast
 from tests.torture.records import Records
@@ -32,7 +33,6 @@ SOON_S, LATER_S = 0.02, 0.6
 LATER = 0.25  # share of kills of workers that come a little later
 AT_RANDOM = 0.15  # of one that is not aimed, before one that is
 
-Errand = Callable[[], Coroutine[Any, Any, None]]
 Killed = TypeVar("Killed", bound=Process)
 
 
