@@ -29,7 +29,8 @@ def end_with_whoever_started() -> None:
     """At once: tools that it runs (ffmpeg in its sandbox) end with their parents."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(sys.stdin.fileno(), 1):  # not `sys.stdin.read`: its lock would trouble an ordinary end
+            continue
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
