@@ -67,7 +67,7 @@ def free_port() -> int:
 def quiet_port() -> int:
     """A free one that the system gives to no client: a server that is killed finds it again, whoever calls meanwhile.
 
-    An ordinary free port may be taken by the very connection that looks for the killed server.
+    An ordinary free port may be given to anybody's connection before it is back.
     """
     for port in random.SystemRandom().sample(QUIET_PORTS, len(QUIET_PORTS)):
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):

@@ -6,16 +6,19 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import TypeVar
 
 from app.kit.embedded_s3.supervisor import EmbeddedS3Failed
+from tests.support.postgres import PostgresServer, PostgresUnavailable
 from tests.torture.line import Trouble
 from tests.torture.site import Site
 from tests.torture.tally import Tally
 
 LONGEST_STEP_S = 3600.0
 PAUSE_S = (0.5, 3.0)
+STARTS = 5
 DATABASE, DISK = "database crashed and restarted", "worker's disk full"
 STORE_KILLED, CUT, STEP = "store killed", "connections to the store cut", "clock stepped"
 TROUBLES = (Trouble.REFUSING, Trouble.SLOW, Trouble.FULL)
@@ -112,7 +115,7 @@ class Faults:
         self.tally.faults[DATABASE] += 1
         await to_the_end(self.site.postgres.crash)
         await asyncio.sleep(self.chance.uniform(0, 2.0))
-        await to_the_end(self.site.postgres.launch)
+        await to_the_end(partial(_start, self.site.postgres))
 
     async def _fill_disk(self) -> None:
         worker = self.chance.choice(self.site.workers)
@@ -130,6 +133,19 @@ class Faults:
         process = self.chance.choice(self.site.processes)
         self.tally.faults[STEP] += 1
         self.site.set_clocks(self.chance.uniform(-LONGEST_STEP_S, LONGEST_STEP_S), of=process)
+
+
+def _start(postgres: PostgresServer) -> None:
+    """On a busy machine it may not be there within a minute. Raises `PostgresUnavailable` when it never is."""
+    for left in reversed(range(STARTS)):
+        try:
+            postgres.launch()
+        except PostgresUnavailable:
+            if not left:
+                raise
+            postgres.crash()
+        else:
+            return
 
 
 async def wait(ends: asyncio.Event, seconds: float) -> None:
