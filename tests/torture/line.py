@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from enum import StrEnum
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 PIECE_BYTES = 64 * 1024
@@ -33,6 +33,7 @@ class Line:
         self.trouble = Trouble.NONE
         self.url = ""
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -44,6 +45,8 @@ class Line:
     ) -> None:
         self._server.close()
         self.hang_up()
+        if self._serving:
+            await asyncio.wait(self._serving)
 
     def begin(self, trouble: Trouble) -> None:
         """From now on; connections that are open are cut where they would not notice."""
@@ -58,6 +61,10 @@ class Line:
                 writer.transport.abort()
 
     async def _serve(self, here: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         if self.trouble is Trouble.REFUSING:
             back.transport.abort()
             return

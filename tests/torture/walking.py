@@ -3,22 +3,19 @@
 import asyncio
 import hashlib
 import struct
-import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import httpx2
-from pydantic import BaseModel
 
-from app.client.desk import Refused, read
-from app.client.patience import Patience, TryLater
-from app.client.uploading import PartRefused, Uploader
+from app.client.desk import Refused
+from app.client.patience import TryLater
+from app.client.uploading import PartRefused
 from app.kit.clock import local_date, utc_now
 from app.kit.ids import new_id
 from app.outlets.models import Outlet
@@ -27,17 +24,14 @@ from tests.support.review import Case
 from tests.support.visits import SUMMARY, a_photo, the_video
 from tests.support.world import Caller
 from tests.torture.people import Cast
+from tests.torture.phones import sent
 from tests.torture.rough import NeverAnswered
 from tests.torture.tally import Tally
-
-Answer = TypeVar("Answer", bound=BaseModel)
 
 RACES = 0.3  # share of visits that two supervisors want at once
 LARGE = 0.3  # share of recordings of several parts
 LARGE_BYTES = 6 * 1024 * 1024
 LOOK_AGAIN_S = 1.0
-STORE_WITHIN_S = 60.0
-STORE_PATIENCE_S = 240.0
 ARRIVED = frozenset({State.STORED, State.VERIFIED, State.PROCESSED})
 
 
@@ -188,11 +182,11 @@ class Walk:
         self.tally.uploads[declared["recording_id"]] = declared["sha256"]
 
     async def _sent(self, recording_id: str, path: Path) -> None:
-        """By the reference client, which lives in a thread."""
+        """Taken up again for as long as something is wrong."""
         while True:
             wrong = not self.cast.road.is_smooth
             try:
-                state = await self._send_on(recording_id, path)
+                state = await sent(self.who, UUID(recording_id), path)
                 break
             except (httpx2.TransportError, TryLater, PartRefused, Refused) as error:
                 if wrong:  # its owner takes the phone out again in the evening
@@ -203,64 +197,9 @@ class Walk:
         if state not in ARRIVED:
             raise Surprise(f"an upload was completed and is {state}")
 
-    async def _send_on(self, recording_id: str, path: Path) -> State:
-        phone = _Phone(self.who, asyncio.get_running_loop())
-        patience = Patience(STORE_PATIENCE_S, sleep=phone.wait)
-
-        def send() -> State:
-            with httpx2.Client(timeout=STORE_WITHIN_S) as store:
-                uploader = Uploader(phone, store, parallel=2, patience=patience)
-                return uploader.send(UUID(recording_id), path).recording.state
-
-        try:
-            return await asyncio.to_thread(send)
-        except asyncio.CancelledError:
-            phone.switch_off()  # a thread cannot be cancelled, and nobody could end before it
-            raise
-
     @staticmethod
     def _done(answer: httpx2.Response) -> None:
         if not answer.is_success:
             raise Surprise(
                 f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:500]}"
             )
-
-
-class _SwitchedOff(Exception):
-    pass
-
-
-@dataclass
-class _Phone:
-    """The desk that the reference client asks for, over the rough road."""
-
-    who: Caller
-    loop: asyncio.AbstractEventLoop
-    _off: threading.Event = field(default_factory=threading.Event)
-    _asked: set[Future[httpx2.Response]] = field(default_factory=set)
-
-    def switch_off(self) -> None:
-        self._off.set()
-        for asked in list(self._asked):
-            asked.cancel()
-
-    def wait(self, seconds: float) -> None:
-        if self._off.wait(seconds):
-            raise _SwitchedOff
-
-    def get(self, path: str, answer: type[Answer]) -> Answer:
-        return self._ask("GET", path, answer, None)
-
-    def post(self, path: str, answer: type[Answer], body: BaseModel | None = None) -> Answer:
-        return self._ask("POST", path, answer, body)
-
-    def _ask(self, method: str, path: str, answer: type[Answer], body: BaseModel | None) -> Answer:
-        if self._off.is_set():
-            raise _SwitchedOff
-        content = None if body is None else body.model_dump_json(exclude_unset=True).encode()
-        headers = {"Content-Type": "application/json"} if content else {}
-        asked = asyncio.run_coroutine_threadsafe(
-            self.who.request(method, path, content=content, headers=headers), self.loop
-        )
-        self._asked.add(asked)
-        return read(asked.result(), answer)
