@@ -11,9 +11,7 @@ import asyncio
 import gc
 import json
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -23,16 +21,13 @@ from uuid import uuid4
 
 import httpx2
 
-from app.identity.passwords import Passwords
 from app.kit import logs
-from app.main import create_app
-from app.settings import Settings
 from tests.bench.bench_insight import a_database
-from tests.support.asking import Operation, Question, Unchanging, question
+from tests.support.asking import Operation, Question, question
 from tests.support.databases import Backend
-from tests.support.population import Population, populate
-from tests.support.world import FakeClock, World
-from tests.test_access import about, absent, guarded, is_hidden_from, stated, with_what_bodies_need
+from tests.support.populated import populated
+from tests.support.population import Population
+from tests.test_access import about, absent, guarded, is_hidden_from, stated
 
 KEPT = Path("var/bench/absence.json")
 SURE = 5  # standard errors; a thousand comparisons come to four by chance
@@ -136,25 +131,8 @@ def noise_of(lines: Sequence[Line]) -> float:
 
 async def on(url: str, database: str, rounds: int) -> tuple[list[Line], list[Line], float]:
     """All that was measured, what stands out on a second look, and the noise."""
-    async with AsyncExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        settings = Settings(
-            _env_file=None,
-            database_url=url,
-            data_dir=directory,
-            s3_port=0,
-            run_jobs=False,
-            webhooks_to_loopback=True,
-        )
-        app = create_app(settings, clock=(clock := FakeClock()), passwords=Passwords(cheap=True))
-        await stack.enter_async_context(app.router.lifespan_context(app))
-        client = await stack.enter_async_context(
-            httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://plainclothes.test")
-        )
-        people = await populate(World(app, client, clock))
-        with_what_bodies_need(people)
-        app.state.database = Unchanging(url)
-        stack.push_async_callback(app.state.database.dispose)
+    async with populated(url) as people:
+        client = people.world.client
         gc.collect()
         gc.freeze()
         wanted = list(comparisons(people))
