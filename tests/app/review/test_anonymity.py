@@ -18,6 +18,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from app.events.whitelist import kinds_for
 from app.identity.actor import Role
 from app.identity.models import Device, Login, Person
 from app.kit.clock import utc_now
@@ -32,6 +33,7 @@ from tests.support.review import Case, Desk, a_desk
 from tests.support.searching import Secret, exiftool, found
 from tests.support.visits import CHECKLIST, a_photo, a_version, the_video
 from tests.support.walking import Walk
+from tests.support.webhooks import Receiver, a_webhook, told
 from tests.support.world import World
 
 WORDS = """
@@ -291,6 +293,28 @@ async def walked_by_mona(visited: Visited) -> Walk:
     return await walk.links()
 
 
+async def told_by_webhook(visited: Visited) -> list[bytes]:
+    """All that has happened, as it is sent to somebody with the eyes of the outlet's manager, headers included."""
+    world = visited.desk.world
+    alice = await world.person("alice")
+    with Receiver() as receiver:
+        hook = await a_webhook(
+            alice,
+            receiver.url,
+            *kinds_for(Role.OUTLET_MANAGER),
+            role="outlet_manager",
+            outlet_ids=[str(visited.desk.scene.outlet.id)],
+        )
+        world.clock.advance(minutes=1)
+        stretch = {"since": "2026-03-01T00:00:00Z", "until": world.clock.now.isoformat()}
+        again = await alice.post(f"/v1/webhooks/{hook['id']}/replay", json=stretch)
+        assert again.status_code == 202, again.text
+        await told(world)
+    kinds = {json.loads(message.content)["type"] for message in receiver.messages}
+    assert kinds >= {"publication.published", "appeal.filed", "comment.made", "action.opened"}, kinds
+    return [part for one in receiver.messages for part in (one.content, repr(one.headers).encode())]
+
+
 class TestTheManager:
     async def test_finds_nothing_of_the_inspector_in_anything_there_is_to_fetch(
         self, visited: Visited, tmp_path: Path
@@ -305,6 +329,7 @@ class TestTheManager:
         sheets = [one for one in files if one.startswith((b"PK", b"%PDF")) and len(one) > 5_000]
         assert len(sheets) == 2
         assert found([words_in(one).encode() for one in sheets], visited.secrets) == set()
+        assert found(await told_by_webhook(visited), visited.secrets) == set()
 
         # and it was a real look:
         gave = walk.answered()
