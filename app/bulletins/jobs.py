@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.bulletins import making, scheduling
+from app.bulletins import making, scheduling, sweeping
 from app.bulletins.rules import files_wanted
 from app.bulletins.service import MAKE
 from app.kit.jobs import Resources, Run, StepFailed, workflow
@@ -29,6 +29,12 @@ async def make(run: Run, bulletin_id: str) -> None:
 async def request_due(run: Run) -> None:
     """By day, so that a week's bulletin comes on the day after it is due wherever a run was missed."""
     await run.step("request", scheduling.request_due, run.resources)
+
+
+@workflow("bulletins.sweep", cron="47 4 * * *")
+async def sweep(run: Run) -> None:
+    """What was drawn for editions that came to nothing."""
+    await run.step("sweep", sweeping.sweep, run.resources)
 
 
 async def _moment(resources: Resources) -> str:

@@ -126,6 +126,14 @@ async def get_for_work(session: AsyncSession, bulletin_id: UUID, *, lock: bool =
     return (await session.scalars(rows.with_for_update() if lock else rows)).one()
 
 
+async def kept_among(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    """Those of the keys whose edition is ready or in the making."""
+    kept = sa.select(Bulletin.key).where(
+        Bulletin.key.in_(keys), Bulletin.failed_at.is_(None), Bulletin.deleted_at.is_(None)
+    )
+    return set(await session.scalars(kept))
+
+
 async def editions(session: AsyncSession, series: Series) -> Sequence[Bulletin]:
     """All that were asked for of the same, the last first."""
     rows = await session.scalars(

@@ -18,10 +18,10 @@ KEYS = (
     "SELECT key FROM renditions WHERE replaced_at IS NULL",
     "SELECT stream_key AS key FROM renditions WHERE replaced_at IS NULL",
     "SELECT key FROM case_files",
-    "SELECT key || '/content.json' AS key FROM bulletins WHERE as_of IS NOT NULL AND deleted_at IS NULL",
+    "SELECT key || '/content.json' AS key FROM bulletins WHERE as_of IS NOT NULL AND failed_at IS NULL AND deleted_at IS NULL",
     (
         "SELECT b.key || '/' || f.language || '.' || f.format AS key FROM bulletin_files f"
-        " JOIN bulletins b ON b.id = f.bulletin_id WHERE b.deleted_at IS NULL"
+        " JOIN bulletins b ON b.id = f.bulletin_id WHERE b.failed_at IS NULL AND b.deleted_at IS NULL"
     ),
 )
 """Of what is to be in the store."""
@@ -34,7 +34,7 @@ HASHED = (
     ),
     (
         "SELECT b.key || '/' || f.language || '.' || f.format AS key, f.sha256 FROM bulletin_files f"
-        " JOIN bulletins b ON b.id = f.bulletin_id WHERE b.deleted_at IS NULL"
+        " JOIN bulletins b ON b.id = f.bulletin_id WHERE b.failed_at IS NULL AND b.deleted_at IS NULL"
     ),
 )
 """What the product made itself, with what it is known by."""

@@ -27,6 +27,7 @@ FOLD = "insight.fold"
 OF_THE_NIGHT = (
     "recordings.sweep",
     "cases.sweep-files",
+    "bulletins.sweep",
     DELETE,
     "webhooks.fan-out",
     FOLD,

@@ -2,8 +2,8 @@
 
 import hashlib
 import io
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,12 @@ from uuid import UUID
 import openpyxl
 import pytest
 
-from app.bulletins import gathering, making, queries, scheduling
+from app.bulletins import gathering, making, queries, scheduling, sweeping
 from app.bulletins.fonts import NoFont
 from app.bulletins.models import Bulletin
 from app.bulletins.rules import Format, Language
 from app.identity.actor import Role
+from app.kit.clock import utc_now
 from app.kit.jobs import Resources
 from app.outlets.models import Outlet, Region
 from app.programmes.rules import Ownership, RecordingMode
@@ -55,6 +56,13 @@ class Reach:
 
     async def seen(self, *visits: Written) -> None:
         await write(self.world.database, self.desk.scene.programme, self.desk.scene.version, visits)
+
+
+async def drawn(reach: Reach, asked: dict[str, Any]) -> list[str]:
+    """What the store has of an edition."""
+    async with reach.world.database.reading() as session:
+        row = await queries.get_for_work(session, UUID(asked["id"]))
+    return [one.key async for one in storage_of(reach.world).list_keys(f"{row.key}/")]
 
 
 @pytest.fixture
@@ -244,6 +252,26 @@ class TestEditions:
         second = await asked_for(reach.sam, **MARCH, region_id=str(reach.south.id))
 
         assert (second["edition"], second["follows"]) == (2, None)
+
+    async def test_what_was_drawn_for_one_that_failed_does_not_stay(self, reach: Reach) -> None:
+        """D10.4: nobody can open it, and retention does not know of it."""
+        made = await a_bulletin(reach.world, reach.sam, **MARCH, region_id=str(reach.south.id))
+        asked = await asked_for(reach.sam, **MARCH, region_id=str(reach.south.id))
+        resources = resources_of(reach.world)
+        await making.gather(resources, UUID(asked["id"]), APRIL.isoformat())
+        await making.draw(resources, UUID(asked["id"]), Language.EN, Format.XLSX)
+        later = replace(resources, clock=lambda: utc_now() + timedelta(days=2))
+        await sweeping.sweep(later)
+        assert len(await drawn(reach, asked)) == 2  # in the making still
+
+        await making.give_up(resources, UUID(asked["id"]), "StorageUnavailable: full")
+        await sweeping.sweep(replace(resources, clock=utc_now))
+        assert len(await drawn(reach, asked)) == 2  # its process may still be drawing
+        await sweeping.sweep(later)
+        assert await drawn(reach, asked) == []
+
+        for one in made["files"]:
+            assert await opened(reach.sam, made, one["language"], one["format"])
 
     async def test_content_that_was_changed_in_the_store_is_not_drawn(self, reach: Reach) -> None:
         made = await a_bulletin(reach.world, reach.sam, **MARCH, region_id=str(reach.south.id))
