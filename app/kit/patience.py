@@ -95,6 +95,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._await(Awaits.HEAD)
+        self._bytes = 1  # or more: where it began in what has come is not told
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -193,13 +194,17 @@ class PatientProtocol(HttpToolsProtocol):
         return max(waiting, key=lambda one: one.waited_s, default=self)
 
     def end(self, status: HTTPStatus) -> None:
-        """Says why, where no answer has begun, and hangs up."""
+        """Says why, where something was asked and no answer has begun, and hangs up.
+
+        To nobody who has said nothing: browsers open connections ahead, and might show it for the next answer.
+        """
         self._let_go()
         if self.transport.is_closing():
             return
         log.info("client ended", status=int(status), waits_for=self.awaits.name.lower())
         cycle = cast("RequestResponseCycle | None", self.cycle)  # there is none before the first request
-        if cycle is None or cycle.response_complete or not cycle.response_started:
+        has_asked = self._bytes > 0 or self.awaits in (Awaits.BODY, Awaits.NOTHING)
+        if has_asked and (cycle is None or cycle.response_complete or not cycle.response_started):
             line = f"HTTP/1.1 {status.value} {status.phrase}\r\n"
             self.transport.write(f"{line}connection: close\r\ncontent-length: 0\r\n\r\n".encode())
         if cycle is not None:
