@@ -9,11 +9,12 @@ from app.audit.service import record, record_by_itself
 from app.identity.actor import Actor, Role
 from app.kit.problems import Forbidden, NotFound
 from app.recordings import queries as recordings
+from app.recordings.models import Recording
 from app.recordings.rules import State
 from app.visits import queries
 from app.visits.arrange import PLANNERS
 from app.visits.evidence import BYTES_DUE_AFTER
-from app.visits.models import Escalation, Excuse
+from app.visits.models import Escalation, Excuse, ManifestEntry
 from app.visits.problems import AlreadyExcused, NotInCrew, NotMissing
 
 MISSING, EXCUSED = "evidence.missed", "evidence.excused"
@@ -40,7 +41,7 @@ async def excuse(
     if await queries.find_excuse(session, recording_id) is not None:
         raise AlreadyExcused
     found = await recordings.find_anywhere(session, recording_id)
-    if found is not None and found.state is State.PROCESSED and found.sha256 == entry.sha256:
+    if found is not None and found.state is State.PROCESSED and _is_declared(entry, found):
         raise NotMissing(state=str(found.state))
     made = Excuse(recording_id=recording_id, decided_by=actor.person_id, decided_at=now, reason=reason)
     session.add(made)
@@ -48,6 +49,12 @@ async def excuse(
     record(session, actor, EXCUSED, subject_id=recording_id, now=now, details=details)
     await session.flush()
     return made
+
+
+def _is_declared(entry: ManifestEntry, found: Recording) -> bool:
+    """Another file under the same id is missing all the same, and is listed as such."""
+    declared = (entry.visit_id, entry.size_bytes, entry.sha256)
+    return declared == (found.visit_id, found.size_bytes, found.sha256)
 
 
 async def escalate(session: AsyncSession, *, now: datetime) -> int:
