@@ -60,7 +60,7 @@ SHOTS = (
     Shot("uploads", "ivy", "/m/uploads"),
     Shot("live", "sam", "/s/live", "desk", shown=True),
     Shot("queue", "sam", "/s/reviews", "desk"),
-    Shot("review", "rita", "/s/reviews/{in_review_visit_id[0]}", "desk", shown=True),
+    Shot("review", "rita", "/s/reviews/{review_visit_id[0]}", "desk", shown=True),
     Shot("markings", "rita", "/s/markings", "desk"),
     Shot("marking", "rita", "/s/markings/{marking_id[0]}", "desk"),
     Shot("publications", "rita", "/s/publications", "desk"),

@@ -132,6 +132,7 @@ async def _film(people: Population) -> None:
     """What the published report shows can be played, and what is to be reviewed and to be marked a second time."""
     video, photo = people.ids["recording_id"][:2]
     waiting = people.ids["review_video_id"]
+    await people.desk.found_faces(waiting[0])
     await film(people.desk, [video, *waiting, people.ids["marked_recording_id"][0]], (photo,))
 
 

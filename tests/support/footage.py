@@ -10,6 +10,7 @@ from app.demo.clips import find_ffmpeg
 from app.demo.voice import write_voice
 from app.recordings import queries
 from app.recordings.making import files_of
+from app.recordings.models import Recording
 from app.recordings.rules import RenditionKind
 from media_pipeline import process
 from tests.support.review import Desk
@@ -43,9 +44,18 @@ async def film(desk: Desk, recording_ids: Sequence[str], photo_ids: Sequence[str
         _ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360", "-frames:v", "1", str(picture))
         made = await process(clip, Path(place) / "out")
         for recording in recording_ids:
+            await _keep(desk, recording, clip)
             await _replace(desk, recording, {kind: file.path for kind, file in files_of(made.renditions)})
         for photo in photo_ids:
             await _replace(desk, photo, {RenditionKind.PHOTO: picture})
+
+
+async def _keep(desk: Desk, recording_id: str, original: Path) -> None:
+    """From which renditions are made again, when a part is muted or hidden."""
+    async with desk.world.database.reading() as session:
+        recording = await session.get_one(Recording, UUID(recording_id))
+    assert recording.sealed_key is not None
+    await desk.storage.upload(original, recording.sealed_key, content_type=recording.content_type)
 
 
 async def _replace(desk: Desk, recording_id: str, files: dict[RenditionKind, Path]) -> None:

@@ -16,6 +16,7 @@ import httpx2
 
 from app.kit.ids import new_id
 from app.kit.storage import Storage
+from app.recordings import queries as recordings
 from app.recordings.models import Recording, RecordingReport, Rendition
 from app.recordings.rules import Kind, RenditionKind, State
 from tests.support.places import an_outlet, in_charge
@@ -142,6 +143,19 @@ class Desk:
             content_type=content_type,
             made_at=self.world.clock.now,
         )
+
+    async def found_faces(self, recording_id: str) -> None:
+        """As after a rendering that hid faces."""
+        async with self.world.database.writing() as session:
+            old = (await recordings.renditions_of(session, [UUID(recording_id)]))[UUID(recording_id)]
+            outlet = old[RenditionKind.OUTLET]
+            outlet.replaced_at = self.world.clock.now
+            await session.flush()
+            kept = {one.name: getattr(outlet, one.name) for one in Rendition.__table__.columns}
+            key = f"{outlet.key}.mp4"
+            changed = {"id": new_id(), "key": key, "replaced_at": None, "profile": {"blur_faces": True}}
+            session.add(Rendition(**(kept | changed)))
+        await self.storage.put_bytes(key, b"film", content_type="video/mp4")
 
     async def opened(self, case: Case, by: Caller | None = None) -> None:
         answer = await (by or self.rita).post(f"/v1/visits/{case.visit}/review/open")

@@ -1,6 +1,7 @@
 """The supervisors' desk on the day: what happens as it happens, review beside the recording, blind second marking."""
 
 import asyncio
+import json
 import re
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from playwright.async_api import Page, Response, expect
 from app.kit.ids import new_id
 from tests.support.browsing import Asking
 from tests.support.served import Served
-from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme
+from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme, Visitor
 from tests.web.test_reports import until
 
 PAGES = ("live", "reviews", "markings", "publications", "missing", "inbox")
@@ -83,6 +84,7 @@ class TestReview:
         await veto.get_by_label("What is to be seen or heard").fill("At 1:23 nobody smokes.")
         await veto.get_by_role("button", name="Reject the breach").click()
         await expect(veto).to_contain_text("Sam")
+        await self._a_person_looks_at_hidden_faces_and_hides_a_part_of_the_picture(sam)
         await page.get_by_role("button", name="Ask back: no-smoking").click()
         await page.get_by_label("Why it is asked back").fill("It is steam from a kettle.")
         await page.get_by_role("button", name="Send back 1 item").click()
@@ -95,6 +97,52 @@ class TestReview:
         assert sent["reason"] == "One answer does not fit the recording."
         assert sent["items"] == [{"item": "no-smoking", "reason": "It is steam from a kettle."}]
         await expect(bell).to_have_attribute("aria-label", re.compile(rf"\b{before + 1} unread"))
+
+    async def _a_person_looks_at_hidden_faces_and_hides_a_part_of_the_picture(self, sam: Visitor) -> None:
+        """D10.2: drawn with the mouse, adjusted by keys, for a stretch of time."""
+        page = sam.page
+        await until(page, "player.duration > 90")
+        panel = page.locator("details", has_text="Muting and hiding")
+        await panel.locator("summary").click()
+        await panel.get_by_role("button", name="I looked through it: faces are hidden").click()
+        await expect(panel.get_by_text("hidden faces to confirm")).to_have_count(0)
+
+        await page.keyboard.press("k")
+        await page.keyboard.press("5")
+        await until(page, "Math.abs(player.currentTime - 48) < 1")
+        await panel.get_by_role("button", name="Hide a part of the picture").click()
+        picture = page.get_by_role("application", name=re.compile("^Draw over the part"))
+        box = await picture.bounding_box()
+        assert box
+        await page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.2)
+        await page.mouse.down()
+        await page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.6, steps=4)
+        await page.mouse.up()
+        drawn = page.get_by_role(
+            "button", name=re.compile(r"^Rectangle 1, 0:4\d to 0:5\d, 20 % from the left")
+        )
+        await expect(drawn).to_be_focused()
+        await page.keyboard.press("ArrowRight")
+        await page.keyboard.press("Shift+ArrowDown")
+        await expect(
+            page.get_by_role("button", name=re.compile("21 % from the left.* 41 % high"))
+        ).to_be_visible()
+        await panel.get_by_label("Until, s").fill("60")
+        assert await sam.barriers() == ""
+        await panel.get_by_role("button", name="Hide a part of the picture").click()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name=re.compile("^Rectangle 2"))).to_be_focused()
+        await page.keyboard.press("Delete")
+        await expect(page.get_by_role("button", name=re.compile("^Rectangle 2"))).to_have_count(0)
+
+        await panel.get_by_label("Why it is muted or hidden").fill("A customer's passport.")
+        async with page.expect_request(
+            lambda one: one.method == "PUT" and one.url.endswith("/mutes")
+        ) as sent:
+            await panel.get_by_role("button", name="Save").click()
+        (hidden,) = json.loads((await sent.value).post_data or "{}")["blur"]
+        assert (hidden["left"], hidden["end_ms"]) == (pytest.approx(0.21, abs=0.01), 60_000)
+        assert hidden["height"] == pytest.approx(0.41, abs=0.01)
 
     async def test_ends_with_an_approval_that_waits_for_its_batch(self, visit: Arrive, site: Served) -> None:
         """D8.3"""

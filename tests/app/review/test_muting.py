@@ -166,19 +166,6 @@ class TestHiding:
         at = f"/v1/visits/{case.visit}/recordings/{recording or case.video}/mutes"
         return await desk.rita.put(at, json=body, headers={"If-Match": '"0"'})
 
-    async def with_found_faces(self, desk: Desk, case: Case) -> None:
-        """As after a rendering that hid faces."""
-        async with desk.world.database.writing() as session:
-            old = (await recordings.renditions_of(session, [UUID(case.video)]))[UUID(case.video)]
-            outlet = old[RenditionKind.OUTLET]
-            outlet.replaced_at = desk.world.clock.now
-            await session.flush()
-            kept = {one.name: getattr(outlet, one.name) for one in Rendition.__table__.columns}
-            key = f"{outlet.key}.mp4"
-            changed = {"id": new_id(), "key": key, "replaced_at": None, "profile": {"blur_faces": True}}
-            session.add(Rendition(**(kept | changed)))
-        await storage_of(desk.world).put_bytes(key, b"film", content_type="video/mp4")
-
     async def test_what_was_marked_and_the_faces_that_were_found_are_hidden_in_the_new_rendition(
         self, desk: Desk, tmp_path: Path
     ) -> None:
@@ -201,7 +188,7 @@ class TestHiding:
         case = await desk.submitted()
         await desk.approved(case)
         desk.world.clock.advance(hours=25)
-        await self.with_found_faces(desk, case)
+        await desk.found_faces(case.video)
         publish, marks = (
             f"/v1/visits/{case.visit}/{rest}" for rest in ("publish", f"recordings/{case.video}/mutes")
         )
@@ -219,7 +206,7 @@ class TestHiding:
     async def test_what_is_published_already_waits_for_the_look_too(self, desk: Desk) -> None:
         case = await desk.submitted()
         at = f"/v1/reports/{await desk.published(case)}/recordings/1/play"
-        await self.with_found_faces(desk, case)
+        await desk.found_faces(case.video)
 
         assert_problem(await desk.mona.post(at), 409, "rendition-awaited")
         await desk.rita.post(f"/v1/visits/{case.visit}/recordings/{case.video}/mutes/confirm-faces")
