@@ -20,6 +20,9 @@ window.fetch = async (request, ...more) => {
 """
 
 
+HEARD = "Array.from({length: player.played.length}, (_, i) => [player.played.start(i), player.played.end(i)])"
+
+
 async def until(page: Page, condition: str) -> None:
     """Wait in the page: `condition` is about `player`. (Playwright's own waiting needs eval, which the page forbids.)"""
     look = f"({condition}) ? done() : ++tries > 500 ? fail(Error(`${{player.currentTime}} s`)) : setTimeout(look, 40)"
@@ -76,7 +79,26 @@ class TestReport:
         await until(mona.page, "Math.abs(player.currentTime - 48) < 1")
         await mona.page.keyboard.press("j")
         await until(mona.page, "Math.abs(player.currentTime - 38) < 1")
+        for key, second in (("l", 48), ("ArrowLeft", 43), ("j", 33), ("ArrowRight", 38)):
+            await mona.page.keyboard.press(key)
+            await until(mona.page, f"Math.abs(player.currentTime - {second}) < 1")
+        await mona.page.keyboard.press("Shift+>")
+        await until(mona.page, "player.playbackRate === 1.25")
+        await mona.page.get_by_label("Speed").select_option(label="2×")
+        await until(mona.page, "player.playbackRate === 2")
+        await mona.page.locator("h1").click()  # keys belong to what has the focus
+        await mona.page.keyboard.press("s")
+        await expect(mona.page.get_by_role("switch", name="Skip silence")).to_be_checked()
+        await mona.page.keyboard.press("k")
+        await until(mona.page, "player.currentTime > 52.5")  # silent from 40 to 52
+        await mona.page.keyboard.press("k")
+        await until(mona.page, f"{HEARD}.every(([from, to]) => from > 46 || to < 46)")
         await mona.page.keyboard.press("n")
+        await until(mona.page, "Math.abs(player.currentTime - 83) < 3")
+        await mona.page.keyboard.press("k")
+        await mona.page.keyboard.press("9")
+        await until(mona.page, "Math.abs(player.currentTime - 86.4) < 1")
+        await mona.page.keyboard.press("p")
         await until(mona.page, "Math.abs(player.currentTime - 83) < 2")
         await mona.page.keyboard.press("k")
         await mona.page.keyboard.press("?")
