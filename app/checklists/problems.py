@@ -19,7 +19,13 @@ class ChecklistRefused(Problem):
         super().__init__(
             "\n".join(str(finding) for finding in self.findings),
             findings=[
-                {"where": finding.where, "line": finding.line, "message": finding.message}
+                {
+                    "where": finding.where,
+                    "line": finding.line,
+                    "message": finding.message,
+                    "code": finding.code,
+                    "values": finding.values,
+                }
                 for finding in self.findings
             ],
         )

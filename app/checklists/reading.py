@@ -10,7 +10,9 @@ from pydantic_core import ErrorDetails
 from app.checklists.document import Document
 from app.checklists.problems import ChecklistRefused
 from app.checklists.rules import Finding, findings
+from app.checklists.sentences import Says
 from app.checklists.yaml_text import LARGEST_BYTES, Parsed, Unreadable, Value, parse
+from app.kit.sentences import Sentence, of_validation
 
 PLAIN_WORDS = {
     "missing": "is missing",
@@ -39,7 +41,9 @@ def from_yaml(content: bytes) -> Document:
     try:
         parsed = parse(content)
     except Unreadable as problem:
-        raise ChecklistRefused([Finding((), problem.message, line=problem.line)]) from problem
+        raise ChecklistRefused(
+            [Finding((), Says.UNREADABLE.of(text=problem.message), line=problem.line)]
+        ) from problem
     try:
         document = Document.model_validate(parsed.value)
     except ValidationError as problem:
@@ -60,7 +64,12 @@ def _of_fields(problem: ValidationError, value: Value) -> Iterable[Finding]:
         yield Finding(path, _in_plain_words(error))
 
 
-def _in_plain_words(error: ErrorDetails) -> str:
+def _in_plain_words(error: ErrorDetails) -> Sentence:
+    said, words = of_validation(error), _words(error)
+    return replace(said, text=words, values={"text": words} if "text" in said.values else said.values)
+
+
+def _words(error: ErrorDetails) -> str:
     limits = error.get("ctx", {})
     match error["type"]:
         case "greater_than_equal":

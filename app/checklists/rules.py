@@ -11,10 +11,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
+from app.checklists.sentences import Says
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from app.checklists.document import Document, Indicator, Item, Number, Profile
+    from app.kit.sentences import Sentence
 
 Path: TypeAlias = "tuple[str | int, ...]"
 
@@ -26,9 +29,21 @@ class Finding:
     """One thing that is wrong. `where` names the place in codes, `line` the line of the file if there is one."""
 
     path: Path
-    message: str
+    said: Sentence
     where: str = ""
     line: int | None = None
+
+    @property
+    def message(self) -> str:
+        return self.said.text
+
+    @property
+    def code(self) -> str:
+        return self.said.code
+
+    @property
+    def values(self) -> dict[str, str | int]:
+        return dict(self.said.values)
 
     def __str__(self) -> str:
         place = ": ".join(part for part in (f"line {self.line}" if self.line else "", self.where) if part)
@@ -51,11 +66,9 @@ def variant_findings(variant: Document, base: Document) -> tuple[Finding, ...]:
             continue
         shared += 1
         if _scale(item) != _scale(theirs[item.code]):
-            problems.append(
-                Finding(path, f"is answered otherwise than in {base.id}: a shared code is the same question")
-            )
+            problems.append(Finding(path, Says.ANSWERED_OTHERWISE.of(base=base.id)))
     if not shared:
-        problems.append(Finding(("shares_items_with",), f"no item code is shared with {base.id}"))
+        problems.append(Finding(("shares_items_with",), Says.NOTHING_SHARED.of(base=base.id)))
     return tuple(problems)
 
 
@@ -67,53 +80,61 @@ def matched_items(one: Document, other: Document) -> tuple[str, ...]:
 
 def _codes(document: Document) -> Iterator[Finding]:
     indicators = [(path, part.code) for path, part in _every_indicator(document)]
-    yield from _twice("dimension", [(("dimensions", n), d.code) for n, d in enumerate(document.dimensions)])
-    yield from _twice("indicator", indicators)
-    yield from _twice("item", [(path, item.code) for path, item in _every_item(document)])
-    yield from _twice("purpose", [(("purposes", n), p.code) for n, p in enumerate(document.purposes)])
-    yield from _twice("profile", [(("profiles", n), p.code) for n, p in enumerate(document.profiles)])
+    yield from _twice(
+        Says.DIMENSION_TWICE, [(("dimensions", n), d.code) for n, d in enumerate(document.dimensions)]
+    )
+    yield from _twice(Says.INDICATOR_TWICE, indicators)
+    yield from _twice(Says.ITEM_TWICE, [(path, item.code) for path, item in _every_item(document)])
+    yield from _twice(
+        Says.PURPOSE_TWICE, [(("purposes", n), p.code) for n, p in enumerate(document.purposes)]
+    )
+    yield from _twice(
+        Says.PROFILE_TWICE, [(("profiles", n), p.code) for n, p in enumerate(document.profiles)]
+    )
 
 
-def _twice(kind: str, codes: Iterable[tuple[Path, str]]) -> Iterator[Finding]:
+def _twice(says: Says, codes: Iterable[tuple[Path, str]]) -> Iterator[Finding]:
     places = list(codes)
     counts = Counter(code for _, code in places)
     seen: set[str] = set()
     for path, code in places:
         if counts[code] > 1 and code in seen:
-            yield Finding((*path, "code"), f"the {kind} code {code!r} is used twice")
+            yield Finding((*path, "code"), says.of(value=code))
         seen.add(code)
 
 
 def _indicators(document: Document) -> Iterator[Finding]:
     for path, indicator in _every_indicator(document):
         if not any(item.weight and not item.bonus for item in indicator.items):
-            yield Finding((*path, "items"), "no item here can earn the indicator's weight")
+            yield Finding((*path, "items"), Says.NOTHING_EARNS.of())
 
 
 def _items(document: Document) -> Iterator[Finding]:
     for path, item in _every_item(document):
         for problem in (*_weight(item), *_fractions(item), *_veto(item), *_asked(item, document)):
-            yield Finding((*path, *problem.path), problem.message)
+            yield Finding((*path, *problem.path), problem.said)
 
 
 def _weight(item: Item) -> Iterator[Finding]:
     if item.weight == ZERO and item.veto is None:
-        yield Finding(("weight",), "must be above 0; only a veto may weigh nothing")
+        yield Finding(("weight",), Says.WEIGHT_NEEDED.of())
     if item.bonus and item.veto is not None:
-        yield Finding(("bonus",), "a veto cannot be a bonus item")
+        yield Finding(("bonus",), Says.NO_BONUS_VETO.of())
     if item.bonus and item.weight is None:
-        yield Finding(("bonus",), "a bonus item needs a weight")
+        yield Finding(("bonus",), Says.BONUS_WEIGHT.of())
 
 
 def _fractions(item: Item) -> Iterator[Finding]:
     match item.type:
         case "choice":
-            yield from _twice("option", [(("options", n), o.code) for n, o in enumerate(item.options)])
+            yield from _twice(
+                Says.OPTION_TWICE, [(("options", n), o.code) for n, o in enumerate(item.options)]
+            )
             if max(option.fraction for option in item.options) != ONE:
-                yield Finding(("options",), "no option earns the whole item (fraction 1)")
+                yield Finding(("options",), Says.NO_WHOLE_OPTION.of())
         case "rating":
             if not item.lowest < item.highest:
-                yield Finding(("highest",), "must be above lowest")
+                yield Finding(("highest",), Says.ABOVE_LOWEST.of())
         case "number":
             yield from _bands(item)
         case "yes_no" | "deductions" | "text" | "photo":
@@ -123,13 +144,13 @@ def _fractions(item: Item) -> Iterator[Finding]:
 def _bands(item: Number) -> Iterator[Finding]:
     steps = [band.up_to for band in item.bands]
     if any(later <= earlier for earlier, later in pairwise(steps)):
-        yield Finding(("bands",), "must be in ascending order, each up_to once")
+        yield Finding(("bands",), Says.BANDS_ORDER.of())
     if ONE not in {item.otherwise, *(band.fraction for band in item.bands)}:
-        yield Finding(("bands",), "no band earns the whole item (fraction 1)")
+        yield Finding(("bands",), Says.NO_WHOLE_BAND.of())
     if item.maximum is not None and item.maximum <= item.minimum:
-        yield Finding(("maximum",), "must be above minimum")
+        yield Finding(("maximum",), Says.ABOVE_MINIMUM.of())
     if steps[0] < item.minimum:
-        yield Finding(("bands", 0), "lies below minimum and can never be met")
+        yield Finding(("bands", 0), Says.BELOW_MINIMUM.of())
 
 
 def _veto(item: Item) -> Iterator[Finding]:
@@ -137,9 +158,9 @@ def _veto(item: Item) -> Iterator[Finding]:
     if veto is None:
         return
     if (veto.cap is not None) != (veto.scope == "cap"):
-        yield Finding(("veto", "cap"), "belongs to the scope cap, and that scope needs it")
+        yield Finding(("veto", "cap"), Says.CAP_WITH_SCOPE.of())
     if _least(item) > veto.breached_at:
-        yield Finding(("veto", "breached_at"), "no answer earns so little: the veto can never fire")
+        yield Finding(("veto", "breached_at"), Says.NEVER_FIRES.of())
 
 
 def _least(item: Item) -> Decimal:
@@ -155,21 +176,19 @@ def _least(item: Item) -> Decimal:
 def _asked(item: Item, document: Document) -> Iterator[Finding]:
     known = {purpose.code for purpose in document.purposes}
     for unknown in sorted(set(item.purposes or ()) - known):
-        yield Finding(("purposes",), f"the purpose {unknown!r} is not one of this checklist")
+        yield Finding(("purposes",), Says.UNKNOWN_PURPOSE.of(value=unknown))
     condition = item.required_if
     if condition is None:
         return
     other = next((each for each in document.items() if each.code == condition.item), None)
     if other is None or other is item:
-        yield Finding(("required_if", "item"), f"{condition.item!r} is not another item of this checklist")
+        yield Finding(("required_if", "item"), Says.NO_OTHER_ITEM.of(value=condition.item))
         return
     if other.purposes is not None and not set(item.purposes or known) <= set(other.purposes):
-        yield Finding(
-            ("required_if", "item"), f"{other.code!r} is not asked for every purpose this item is asked for"
-        )
+        yield Finding(("required_if", "item"), Says.NOT_ASKED_ALWAYS.of(value=other.code))
     for value in condition.any_of:
         if not _can_be(other, value):
-            yield Finding(("required_if", "any_of"), f"{value!r} is not an answer of {other.code!r}")
+            yield Finding(("required_if", "any_of"), Says.NO_ANSWER_OF.of(value=value, item=other.code))
 
 
 def _can_be(item: Item, value: bool | int | str) -> bool:
@@ -190,14 +209,12 @@ def _can_be(item: Item, value: bool | int | str) -> bool:
 
 def _profiles(document: Document) -> Iterator[Finding]:
     if document.mode == "weights_fixed" and not any(_is_fallback(each) for each in document.profiles):
-        yield Finding(
-            ("profiles",), "one profile must be without tier, stage and load, for outlets no other fits"
-        )
+        yield Finding(("profiles",), Says.FALLBACK_NEEDED.of())
     seen: set[tuple[str | None, str | None, str | None]] = set()
     for place, profile in enumerate(document.profiles):
         axes = (profile.tier, profile.stage, profile.load)
         if axes in seen:
-            yield Finding(("profiles", place), "another profile has the same tier, stage and load")
+            yield Finding(("profiles", place), Says.SAME_PROFILE.of())
         seen.add(axes)
         indicators = {part.code for part in document.indicators()}
         yield from _covers(("profiles", place, "indicators"), set(profile.indicators), indicators)
@@ -213,7 +230,7 @@ def _adds_up(path: Path, profile: Profile, *, wanted: Decimal) -> Iterator[Findi
     field = "indicators" if profile.dimensions is None else "dimensions"
     total = sum((getattr(profile, field) or {}).values(), ZERO)
     if total != wanted:
-        yield Finding((*path, field), f"the weights add up to {total:f}, not to {wanted:f}")
+        yield Finding((*path, field), Says.ADDS_UP_TO.of(total=f"{total:f}", wanted=f"{wanted:f}"))
 
 
 def _is_fallback(profile: Profile) -> bool:
@@ -222,9 +239,9 @@ def _is_fallback(profile: Profile) -> bool:
 
 def _covers(path: Path, given: set[str], wanted: set[str]) -> Iterator[Finding]:
     if wanted - given:
-        yield Finding(path, f"no weight for {', '.join(sorted(wanted - given))}")
+        yield Finding(path, Says.NO_WEIGHT_FOR.of(codes=", ".join(sorted(wanted - given))))
     for unknown in sorted(given - wanted):
-        yield Finding((*path, unknown), "is not one of this checklist")
+        yield Finding((*path, unknown), Says.NOT_OF_CHECKLIST.of())
 
 
 def _scale(item: Item) -> tuple[object, ...]:

@@ -43,6 +43,10 @@ class FindingOut(Out):
     where: str
     line: int | None
     message: str
+    code: str = Field(description="of the sentence that `message` is the English of", examples=["adds-up-to"])
+    values: dict[str, str | int] = Field(
+        description="what stands in the sentence", examples=[{"total": "99.5", "wanted": "100"}]
+    )
 
 
 class ValidationOut(Out):

@@ -11,6 +11,7 @@ from app.checklists.document import Document, json_schema
 from app.checklists.problems import ChecklistRefused
 from app.checklists.reading import read
 from app.checklists.rules import Finding, variant_findings
+from app.checklists.sentences import Says
 from app.cli.files import read_checklist
 from app.cli.terminal import BAD_INPUT, Failed, Output, complain, print_json
 
@@ -41,7 +42,9 @@ def validate(
         try:
             read_in[file] = read(file)
         except OSError as problem:
-            wrong[file] = (Finding((), (problem.strerror or "cannot be read").lower()),)
+            wrong[file] = (
+                Finding((), Says.UNREADABLE.of(text=(problem.strerror or "cannot be read").lower())),
+            )
         except ChecklistRefused as refused:
             wrong[file] = refused.findings
     wrong |= _variants(read_in)

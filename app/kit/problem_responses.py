@@ -30,6 +30,7 @@ from app.kit.problems import (
     Unavailable,
     UnsupportedMediaType,
 )
+from app.kit.sentences import of_validation
 from app.kit.storage import StorageUnavailable
 
 PROBLEM_JSON = "application/problem+json"
@@ -163,11 +164,14 @@ def _pointer(location: Sequence[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
-def _error(item: Mapping[str, Any]) -> dict[str, str]:
+def _error(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Where, and what: `code` and `values` say it in other languages (`app.kit.sentences`)."""
     if item["type"] == "json_invalid":
         where, position = item["loc"]
         return {"pointer": f"/{where}", "message": f"{item['ctx']['error']} (character {position})"}
-    return {"pointer": _pointer(item["loc"]), "message": str(item["msg"]).removeprefix("Value error, ")}
+    said = of_validation(item)
+    pointer, values = _pointer(item["loc"]), dict(said.values)
+    return {"pointer": pointer, "message": said.text, "code": said.code, "values": values}
 
 
 def _is_foreign(request: Request) -> bool:

@@ -8,10 +8,12 @@ from uuid import UUID
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from app.kit.sentences import Form, Sentence, Wrong, of_validation
 from app.kit.sheets import Cell
 from app.outlets.hours import format_hours, parse_hours
 from app.outlets.models import Outlet, OutletClosure
-from app.outlets.schemas import MOST_CLOSURES, ClosureIn, OpeningHours, OutletIn
+from app.outlets.schemas import MOST_CLOSURES, ClosureIn, OpeningHours, OutletIn, RowErrorOut
+from app.outlets.sentences import Says
 
 COLUMNS = (
     "code",
@@ -57,7 +59,16 @@ class CellError:
     """What is wrong in a column; an empty `column` means the row as a whole."""
 
     column: str
-    message: str
+    sentence: Sentence
+
+    @property
+    def message(self) -> str:
+        return self.sentence.text
+
+    def in_row(self, row: int) -> RowErrorOut:
+        said = self.sentence
+        values = dict(said.values)
+        return RowErrorOut(row=row, column=self.column, message=said.text, code=said.code, values=values)
 
 
 class BadCells(ValueError):
@@ -106,15 +117,15 @@ def read_cells(
         try:
             fields[column] = _READERS[column](cells[column])
         except ValueError as error:
-            errors.append(CellError(column, str(error)))
+            errors.append(CellError(column, _reason(error)))
     if "latitude" in cells:
         fields["position"] = _position({part: fields.pop(part, None) for part in POSITION})
     if "region" in cells:
         fields["region_id"] = regions.get(cells["region"])
         if cells["region"] and fields["region_id"] is None:
-            errors.append(CellError("region", f"{cells['region']!r} is not the code of one of your regions"))
+            errors.append(CellError("region", Says.UNKNOWN_REGION.of(value=cells["region"])))
     if cells.get("tier") and cells["tier"] not in tiers:
-        errors.append(CellError("tier", f"{cells['tier']!r} is not one of your tiers"))
+        errors.append(CellError("tier", Says.UNKNOWN_TIER.of(value=cells["tier"])))
     return _outlet(fields, errors)
 
 
@@ -125,17 +136,17 @@ def read_closures(text: str) -> tuple[ClosureIn, ...]:
     except ValidationError as error:
         raise BadCells(CellError("closures", _message(one)) for one in error.errors()) from error
     except ValueError as error:
-        raise BadCells([CellError("closures", str(error))]) from error
+        raise BadCells([CellError("closures", _reason(error))]) from error
     spans = {(one.starts_on, one.ends_on) for one in found}
     if len(spans) < len(found) or len(found) > MOST_CLOSURES:
-        raise BadCells([CellError("closures", f"each at most once, and at most {MOST_CLOSURES}")])
+        raise BadCells([CellError("closures", Says.CLOSURES_TWICE.of(most=MOST_CLOSURES))])
     return tuple(sorted(found, key=lambda one: (one.starts_on, one.ends_on)))
 
 
 def _closure(line: str) -> ClosureIn:
     found = _CLOSURE.fullmatch(line)
     if found is None:
-        raise ValueError(f"{line!r} is not like '2026-10-01/2026-10-07 National Day'")
+        raise Wrong(Says.NO_CLOSURE.of(value=line))
     return ClosureIn.model_validate(
         {"starts_on": found[1], "ends_on": found[2] or found[1], "reason": found[3]}
     )
@@ -164,9 +175,13 @@ def _column(location: tuple[int | str, ...]) -> str:
     return "region" if parts[0] == "region_id" else parts[0]
 
 
-def _message(error: ErrorDetails) -> str:
+def _message(error: ErrorDetails) -> Sentence:
     is_blank = error["type"] == "missing" or error["input"] is None
-    return "is needed" if is_blank else error["msg"].removeprefix("Value error, ")
+    return Form.NEEDED.of() if is_blank else of_validation(error)
+
+
+def _reason(error: ValueError) -> Sentence:
+    return error.sentence if isinstance(error, Wrong) else Form.OTHERWISE.of(text=str(error))
 
 
 def _position(parts: dict[str, object]) -> dict[str, object] | None:
@@ -188,14 +203,14 @@ def _number(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a number") from None
+        raise Wrong(Says.NO_NUMBER.of(value=text)) from None
 
 
 def _whole_number(text: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,9}", text):
-        raise ValueError(f"{text!r} is not a whole number")
+        raise Wrong(Says.NO_WHOLE_NUMBER.of(value=text))
     return int(text)
 
 
@@ -206,7 +221,7 @@ def _yes(default: bool) -> Callable[[str], bool]:
         try:
             return WORDS[text.lower()]
         except KeyError:
-            raise ValueError(f"{text!r} is neither yes nor no") from None
+            raise Wrong(Says.NEITHER_YES_NOR_NO.of(value=text)) from None
 
     return read
 

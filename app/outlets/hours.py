@@ -12,6 +12,8 @@ from datetime import date, datetime
 from itertools import groupby, pairwise
 
 from app.kit.clock import WEEK, Weekday
+from app.kit.sentences import Wrong
+from app.outlets.sentences import Says
 
 MINUTES_PER_DAY = 1440
 MOST_PER_DAY = 6  # intervals; more is a mistake in a sheet
@@ -28,9 +30,7 @@ class Interval:
 
     def __post_init__(self) -> None:
         if not 0 <= self.opens < self.closes <= MINUTES_PER_DAY:
-            raise ValueError(
-                f"{self} does not end after it begins, on the same day: write hours past midnight as two intervals"
-            )
+            raise Wrong(Says.INTERVAL_BACKWARDS.of(value=str(self)))
 
     def __str__(self) -> str:
         return f"{clock_text(self.opens)}-{clock_text(self.closes)}"
@@ -57,7 +57,7 @@ def clock_minutes(text: str) -> int:
     found = _TIME.fullmatch(text)
     minutes = int(found[1]) * 60 + int(found[2]) if found else MINUTES_PER_DAY + 1
     if minutes > MINUTES_PER_DAY:
-        raise ValueError(f"{text!r} is not a time of day such as 09:30")
+        raise Wrong(Says.NO_TIME.of(value=text))
     return minutes
 
 
@@ -65,10 +65,10 @@ def tidy(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """In order. Raises `ValueError` when two overlap or there are too many."""
     ordered = tuple(sorted(intervals))
     if len(ordered) > MOST_PER_DAY:
-        raise ValueError(f"more than {MOST_PER_DAY} intervals on one day")
+        raise Wrong(Says.TOO_MANY_INTERVALS.of(most=MOST_PER_DAY))
     for before, after in pairwise(ordered):
         if after.opens < before.closes:
-            raise ValueError(f"{before} and {after} overlap")
+            raise Wrong(Says.INTERVALS_OVERLAP.of(before=str(before), after=str(after)))
     return ordered
 
 
@@ -86,7 +86,7 @@ def parse_hours(text: str) -> Hours:
     for part in filter(str.strip, text.lower().replace("\n", ";").split(";")):
         span = _SPAN.fullmatch(part)
         if span is None:
-            raise ValueError(f"{part.strip()!r} is not like 'mon-fri 09:00-12:00,13:30-18:00'")
+            raise Wrong(Says.NO_HOURS.of(value=part.strip()))
         intervals = [_parse_interval(one) for one in span[3].split(",")]
         for day in _days(span[1], span[2] or span[1]):
             found[day] += intervals
@@ -107,12 +107,12 @@ def _format_run(days: tuple[Weekday, ...], intervals: tuple[Interval, ...]) -> s
 def _parse_interval(text: str) -> Interval:
     opens, dash, closes = text.strip().partition("-")
     if not dash:
-        raise ValueError(f"{text.strip()!r} is not like '09:00-18:00'")
+        raise Wrong(Says.NO_INTERVAL.of(value=text.strip()))
     return Interval(clock_minutes(opens.strip()), clock_minutes(closes.strip()))
 
 
 def _days(first: str, last: str) -> tuple[Weekday, ...]:
     names = [day.value for day in WEEK]
     if first not in names or last not in names or names.index(last) < names.index(first):
-        raise ValueError(f"{first}-{last} are not days of one week, mon to sun")
+        raise Wrong(Says.NO_DAYS.of(first=first, last=last))
     return WEEK[names.index(first) : names.index(last) + 1]

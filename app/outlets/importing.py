@@ -17,6 +17,7 @@ from app.outlets.columns import COLUMNS, POSITION, BadCells, CellError, read_cel
 from app.outlets.models import Outlet, OutletClosure
 from app.outlets.problems import ImportRefused
 from app.outlets.schemas import ClosureIn, ImportOut, OutletIn, RowErrorOut
+from app.outlets.sentences import Says
 from app.outlets.service import fields_of, fill
 
 MOST_BYTES = 32 << 20  # 50,000 outlets with all columns have about 15 MB as CSV
@@ -53,7 +54,7 @@ class Findings:
     errors: list[RowErrorOut] = field(default_factory=list)
 
     def complain(self, row: int, errors: Iterable[CellError]) -> None:
-        self.errors += [RowErrorOut(row=row, column=one.column, message=one.message) for one in errors]
+        self.errors += [one.in_row(row) for one in errors]
 
 
 async def import_outlets(
@@ -95,7 +96,7 @@ def examine(sheet: Sheet, register: Register) -> Findings:
     for row in sheet.rows:
         code = row.cells["code"]
         if code and code in seen:
-            findings.complain(row.number, [CellError("code", f"row {seen[code]} has this code already")])
+            findings.complain(row.number, [CellError("code", Says.CODE_TWICE.of(row=seen[code]))])
             continue
         seen[code] = row.number
         try:
@@ -112,14 +113,14 @@ def examine(sheet: Sheet, register: Register) -> Findings:
 
 def _header_errors(columns: tuple[str, ...]) -> list[CellError]:
     errors = [
-        CellError(column, f"is not a column of outlets: {', '.join(COLUMNS)}")
+        CellError(column, Says.UNKNOWN_COLUMN.of(columns=", ".join(COLUMNS)))
         for column in columns
         if column not in COLUMNS
     ]
     if "code" not in columns:
-        errors.append(CellError("code", "is needed to know which outlet a row is about"))
+        errors.append(CellError("code", Says.CODE_NEEDED.of()))
     if set(POSITION) & set(columns) not in (set(), set(POSITION)):
-        errors.append(CellError("latitude", "latitude, longitude and datum go together"))
+        errors.append(CellError("latitude", Says.POSITION_TOGETHER.of()))
     return errors
 
 
@@ -129,7 +130,7 @@ def _change(row: Row, register: Register) -> Change:
     errors: list[CellError] = []
     after, closures = None, None
     if row.is_too_long:
-        errors.append(CellError("", "has more cells than row 1 has columns"))
+        errors.append(CellError("", Says.TOO_MANY_CELLS.of()))
     try:
         after = read_cells(
             row.cells,
@@ -144,7 +145,7 @@ def _change(row: Row, register: Register) -> Change:
     except BadCells as bad:
         errors += bad.errors
     if after and outlet and outlet.successor_id and after.active:
-        errors.append(CellError("active", "has a successor, so it cannot be active"))
+        errors.append(CellError("active", Says.SUCCEEDED.of()))
     if errors or after is None:
         raise BadCells(errors)
     return Change(outlet, _settled(after, register), closures)

@@ -10,11 +10,13 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 
 from app.kit.clock import Weekday
 from app.kit.paging import PageRequest
+from app.kit.sentences import Wrong
 from app.kit.sheets import SheetFormat
 from app.kit.wire import Code, Date, Id, In, Line, OneLine, Out, Whole
 from app.outlets.hours import Hours, Interval, clock_minutes, clock_text, tidy
 from app.outlets.positions import Datum, Position, is_plausible
 from app.outlets.rules import LoadBand, OutletFilter, Stage, Succession
+from app.outlets.sentences import Says
 from app.programmes.rules import Ownership
 from app.programmes.schemas import Jurisdiction
 
@@ -25,7 +27,7 @@ _known_time_zones = cache(available_timezones)
 
 def _time_zone(name: str) -> str:
     if name not in _known_time_zones():
-        raise ValueError("is not a time zone of the IANA database, such as Asia/Shanghai")
+        raise Wrong(Says.NO_TIME_ZONE.of())
     return name
 
 
@@ -56,7 +58,7 @@ class Named(In):
     @model_validator(mode="after")
     def _in_one_language_at_least(self) -> Self:
         if self.name_zh is None and self.name_en is None:
-            raise ValueError("name_zh or name_en is needed")
+            raise Wrong(Says.NAME_NEEDED.of())
         return self
 
 
@@ -99,7 +101,7 @@ class PositionIn(In):
     @model_validator(mode="after")
     def _on_earth(self) -> Self:
         if not is_plausible(Position(self.latitude, self.longitude, self.datum)):
-            raise ValueError(f"{self.datum} is used in China only: is it the datum, or are the two swapped?")
+            raise Wrong(Says.ONLY_IN_CHINA.of(datum=self.datum))
         return self
 
 
@@ -137,9 +139,7 @@ class OpeningHours(In):
     @model_validator(mode="after")
     def _make_sense(self) -> Self:
         if not any(self.to_hours().values()):
-            raise ValueError(
-                "an outlet that never opens is inactive; null means that its hours are not known"
-            )
+            raise Wrong(Says.NEVER_OPEN.of())
         return self
 
     def to_hours(self) -> Hours:
@@ -254,7 +254,7 @@ class ClosureIn(In):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise ValueError("ends_on must not be before starts_on")
+            raise Wrong(Says.ENDS_BEFORE.of())
         return self
 
 
@@ -269,6 +269,12 @@ class RowErrorOut(Out):
     row: int = Field(description="as a spreadsheet numbers it: the header is row 1", examples=[17])
     column: str = Field(description="empty when it is about the whole row", examples=["tier"])
     message: str = Field(examples=["'flagshp' is not one of your tiers"])
+    code: str = Field(
+        description="of the sentence that `message` is the English of", examples=["unknown-tier"]
+    )
+    values: dict[str, str | int] = Field(
+        description="what stands in the sentence", examples=[{"value": "flagshp"}]
+    )
 
 
 class ImportOut(Out):

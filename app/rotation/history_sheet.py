@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from app.kit.sentences import Form
 from app.kit.sheets import Row, Sheet
 from app.outlets.columns import WORDS, CellError
 from app.outlets.models import Outlet
 from app.outlets.schemas import RowErrorOut
+from app.outlets.sentences import Says
 
 COLUMNS = ("inspector_email", "outlet_code", "visited_on", "overt")
 NEEDED = COLUMNS[:3]
@@ -56,7 +58,7 @@ class Findings:
     errors: list[RowErrorOut] = field(default_factory=list)
 
     def complain(self, row: int, errors: Iterable[CellError]) -> None:
-        self.errors += [RowErrorOut(row=row, column=one.column, message=one.message) for one in errors]
+        self.errors += [one.in_row(row) for one in errors]
 
 
 def examine(sheet: Sheet, directory: Directory) -> Findings:
@@ -73,7 +75,7 @@ def examine(sheet: Sheet, directory: Directory) -> Findings:
             continue
         known = findings.past.setdefault(past.fact, past)
         if known.is_overt != past.is_overt:
-            says = f"row {known.row} says otherwise of the same visit"
+            says = Says.OTHERWISE_IN_ROW.of(row=known.row)
             findings.complain(row.number, [CellError("overt", says)])
         findings.repeated += known is not past
     return findings
@@ -81,29 +83,29 @@ def examine(sheet: Sheet, directory: Directory) -> Findings:
 
 def _header_errors(columns: tuple[str, ...]) -> list[CellError]:
     unknown = [
-        CellError(column, f"is not a column of history: {', '.join(COLUMNS)}")
+        CellError(column, Says.UNKNOWN_COLUMN.of(columns=", ".join(COLUMNS)))
         for column in columns
         if column not in COLUMNS
     ]
-    return unknown + [CellError(column, "is needed") for column in NEEDED if column not in columns]
+    return unknown + [CellError(column, Form.NEEDED.of()) for column in NEEDED if column not in columns]
 
 
 def _read(row: Row, directory: Directory, errors: list[CellError]) -> Past | None:
     """The fact of a row; every mistake in it goes to `errors`."""
     if row.is_too_long:
-        errors.append(CellError("", "has more cells than row 1 has columns"))
+        errors.append(CellError("", Says.TOO_MANY_CELLS.of()))
     email, code = row.cells["inspector_email"], row.cells["outlet_code"]
     inspector_id = directory.inspectors.get(email.lower())
     outlet = directory.outlets.get(code)
     if inspector_id is None:
-        said = f"{email!r} is not the e-mail of one of your inspectors" if email else "is needed"
+        said = Says.UNKNOWN_INSPECTOR.of(value=email) if email else Form.NEEDED.of()
         errors.append(CellError("inspector_email", said))
     if outlet is None:
-        said = f"{code!r} is not the code of one of your outlets" if code else "is needed"
+        said = Says.UNKNOWN_OUTLET.of(value=code) if code else Form.NEEDED.of()
         errors.append(CellError("outlet_code", said))
     on = _date(row.cells["visited_on"], errors)
     if on is not None and outlet is not None and on > directory.today[outlet.time_zone]:
-        errors.append(CellError("visited_on", f"{on} is not over yet at the outlet: plan it instead"))
+        errors.append(CellError("visited_on", Says.NOT_OVER_YET.of(value=on.isoformat())))
     overt = _yes(row.cells.get("overt", ""), errors)
     if errors or inspector_id is None or outlet is None or on is None:
         return None
@@ -117,10 +119,10 @@ def _date(text: str, errors: list[CellError]) -> date | None:
     except ValueError:
         on = None
     if on is None:
-        said = f"{text!r} is not a date such as 2026-02-17" if text else "is needed"
+        said = Says.NO_DATE.of(value=text) if text else Form.NEEDED.of()
         errors.append(CellError("visited_on", said))
     elif on < EARLIEST:
-        errors.append(CellError("visited_on", f"{on} is before {EARLIEST.year}"))
+        errors.append(CellError("visited_on", Says.BEFORE_YEAR.of(value=on.isoformat(), year=EARLIEST.year)))
         return None
     return on
 
@@ -130,5 +132,5 @@ def _yes(text: str, errors: list[CellError]) -> bool:
         return False
     said = WORDS.get(text.lower())
     if said is None:
-        errors.append(CellError("overt", f"{text!r} is neither yes nor no"))
+        errors.append(CellError("overt", Says.NEITHER_YES_NOR_NO.of(value=text)))
     return bool(said)

@@ -5,6 +5,11 @@ import re
 
 import pytest
 
+from app.checklists.sentences import Says as ChecklistSays
+from app.kit.sentences import Form
+from app.outlets.sentences import Says as SheetSays
+from app.planning.hard_rules import Why
+from app.planning.plan import Cause, Remedy
 from app.web.site import DIST
 
 TEXTS = DIST.parent / "src" / "text"
@@ -45,3 +50,25 @@ class TestProblems:
 
         assert len(documented) > 50
         assert documented - words("problems").keys() == set()
+
+
+class TestFindings:
+    def test_of_sheets_checklists_and_requests_are_said_with_the_same_gaps(self) -> None:
+        said = words("findings")
+        known = {one.code: one for sentences in (Form, SheetSays, ChecklistSays) for one in sentences}
+
+        assert known.keys() == said.keys()
+        for code, one in known.items():
+            assert set(GAP.findall(said[code][0])) == set(GAP.findall(one.value)), code
+
+
+class TestBoard:
+    def test_says_every_reason_cause_and_remedy(self) -> None:
+        """D5.8, D6.1."""
+        wanted = {
+            *(f"why-not-{one}" for one in Why),
+            *(f"cause-{one}" for one in Cause),
+            *(f"fix-{one}" for one in Remedy),
+        }
+
+        assert wanted - words("planning").keys() == set()

@@ -196,7 +196,12 @@ class TestManners:
 
         document = assert_problem(answer, 422, "invalid-request")
         assert document["errors"] == [
-            {"pointer": "/body/salary", "message": "Extra inputs are not permitted"}
+            {
+                "pointer": "/body/salary",
+                "message": "Extra inputs are not permitted",
+                "code": "unknown",
+                "values": {},
+            }
         ]
 
     async def test_an_unknown_address_and_a_wrong_method_are_problems_too(self, world: World) -> None:

@@ -163,6 +163,11 @@ class TestImport:
 
         told = [(one["row"], one["column"], one["message"]) for one in dry.json()["errors"]]
         assert sorted(told) == expected
+        codes = {
+            one["column"]: (one["code"], one["values"]) for one in dry.json()["errors"] if one["row"] == 3
+        }
+        assert codes["tier"] == ("unknown-tier", {"value": "flagshp"})
+        assert codes["stage"] == ("one-of", {"expected": "'early' or 'improved'"})
         assert (dry.status_code, dry.json()["created"]) == (200, 1)
         refused = assert_problem(wet, 422, "import-refused")
         assert (refused["rows"], refused["errors"]) == (9, dry.json()["errors"])
