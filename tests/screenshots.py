@@ -47,6 +47,11 @@ class Shot:
     shown: bool = False
 
 
+PICTURED = """player => new Promise(done => {
+    if (player.readyState >= 2) return done()
+    player.addEventListener("loadeddata", done, {once: true})
+    player.preload = "auto"
+})"""
 VISIT = "/m/visits/{phone_visit_id[5]}"
 BOARD = "/s/board/{drawn_up[0]}"
 SHOTS = (
@@ -70,6 +75,8 @@ SHOTS = (
     Shot("coverage", "pam", "/s/coverage", "desk"),
     Shot("inbox", "mona", "/o/inbox", "desk"),
     Shot("outlets", "alice", "/s/outlets", "desk"),
+    Shot("past-visits", "alice", "/s/coverage/import", "desk"),
+    Shot("grants", "alice", "/s/grants", "desk"),
     Shot("people", "alice", "/s/people", "desk"),
     Shot("person", "alice", "/s/people/{inspector_id[0]}", "desk"),
     Shot("programme", "alice", "/s/programmes/{programme_id[0]}", "desk"),
@@ -109,7 +116,9 @@ async def settled(page: Page) -> None:
     if "/m" in page.url:
         await page.wait_for_load_state("networkidle")
     await expect(page.locator("h1").first).to_be_attached()
-    await expect(page.locator("[aria-busy=true], .skeleton")).to_have_count(0)
+    await expect(page.locator("[aria-busy=true], .skeleton, .player .waiting")).to_have_count(0)
+    if await page.locator("video").count():
+        await page.locator("video").first.evaluate(PICTURED)
 
 
 async def drawn_up(arrive: Arrive) -> str:
