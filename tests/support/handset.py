@@ -4,17 +4,29 @@ async with Handset(playwright, site, folder) as phone:
     await log_in(phone.page, "ivy")
     await phone.cut_off()        # no network
     await phone.killed()         # the browser is gone at once, and opened again
+
+Browsers tell on phones alone which network they are on: `network` is what this one says, until it is `moved_to` another.
 """
 
 import shutil
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from playwright.async_api import BrowserContext, Page, Playwright
 
 from tests.support.served import Served
 from tests.support.visitor import BROWSER, FLAGS, GUANGZHOU, PATIENCE_MS, PHONE
+
+Network = Literal["wifi", "cellular"]
+_ON = """(() => {
+    const network = Object.assign(new EventTarget(), { type: '%s' })
+    Object.defineProperty(Navigator.prototype, 'connection', { get: () => network })
+})()"""
+_MOVES = """(type) => {
+    navigator.connection.type = type
+    navigator.connection.dispatchEvent(new Event('change'))
+}"""
 
 
 class Handset:
@@ -22,7 +34,17 @@ class Handset:
 
     page: Page
 
-    def __init__(self, playwright: Playwright, site: Served, folder: Path) -> None:
+    def __init__(
+        self,
+        playwright: Playwright,
+        site: Served,
+        folder: Path,
+        *,
+        network: Network | None = None,
+        knows_where: bool = True,
+    ) -> None:
+        self._network = network
+        self._permissions = ["microphone", *(["geolocation"] if knows_where else [])]
         self._playwright = playwright
         self._site = site
         self._folder = folder
@@ -50,10 +72,12 @@ class Handset:
             locale="en-GB",
             timezone_id="Asia/Shanghai",
             geolocation=GUANGZHOU,
-            permissions=["geolocation", "microphone"],
+            permissions=self._permissions,
             **PHONE,
         )
         await self.context.set_offline(self._offline)
+        if self._network:
+            await self.context.add_init_script(_ON % self._network)
         self.page = self.context.pages[0]
         self.context.set_default_timeout(PATIENCE_MS)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -75,6 +99,10 @@ class Handset:
     async def connected(self) -> None:
         self._offline = False
         await self.context.set_offline(False)
+
+    async def moved_to(self, network: Network) -> None:
+        self._network = network
+        await self.page.evaluate(_MOVES, network)
 
     async def killed(self) -> None:
         """The browser ends as it is; the next one finds what was kept."""

@@ -3,18 +3,19 @@
  * its key, every answer its time, so that nothing is done twice. One tab at a time.
  */
 import { ref } from 'vue'
-import type { Deed, KeptAnswer, KeptVisit, News, Visit } from './kept'
+import type { Deed, KeptAnswer, KeptVisit, News, Presence, Visit } from './kept'
 import { answersOf, begin, changeSettings, changeVisit, dropDeeds, kept, reload, settings, unsent, visitOf, visits } from './work'
-import { type Answer, api, once, take, takeWhole } from '@/api/client'
+import { type Answer, api, type Item, once, take, takeWhole } from '@/api/client'
 import { Problem, Unreachable } from '@/api/problems'
-import { ended } from '@/api/session'
-import { recordingsInto, uploadAll } from './uploads'
+import { ended, person } from '@/api/session'
+import { hasStalled, heedNetwork, recordingsInto, uploadAll } from './uploads'
 
 const NEWS_KEPT = 20
 const PAUSE_MS = 20_000
 const LOOK_AGAIN_MS = 120_000
 const READY_BY_ITSELF = 3
 const OVER = new Set<Visit['state']>(['approved', 'published', 'appealed', 'final', 'cancelled', 'expired', 'declined', 'aborted', 'void'])
+const BEGUN = new Set<Visit['state']>(['entered', 'left'])
 
 export const syncing = ref(false)
 export const reachable = ref(navigator.onLine)
@@ -60,9 +61,11 @@ export function keepInSync(): () => void {
   addEventListener('online', soon)
   addEventListener('offline', soon)
   document.addEventListener('visibilitychange', seen)
-  const timer = setInterval(() => (unsent.value || !reachable.value || isLongAgo()) && !ended.value && seen(), PAUSE_MS)
+  const timer = setInterval(() => (unsent.value || hasStalled() || !reachable.value || isLongAgo()) && !ended.value && seen(), PAUSE_MS)
+  const heedless = heedNetwork()
   soon()
   return () => {
+    heedless()
     removeEventListener('online', soon)
     removeEventListener('offline', soon)
     document.removeEventListener('visibilitychange', seen)
@@ -280,9 +283,11 @@ function goes(id: string): Promise<void> {
   return changeVisit(id, (one) => (one.gone = !OVER.has(one.visit.state)))
 }
 
+/** Those that are under way, and the next ones. */
 async function makeNextReady(): Promise<void> {
   const open = visits.value.filter((one) => !one.gone && !OVER.has(one.visit.state))
-  for (const one of open.slice(0, READY_BY_ITSELF)) if (!isReady(one)) await makeReady(one.id)
+  const [begun, ahead] = [open.filter(({ visit }) => BEGUN.has(visit.state)), open.filter(({ visit }) => !BEGUN.has(visit.state))]
+  for (const one of [...begun, ...ahead.slice(0, READY_BY_ITSELF)]) if (!isReady(one)) await makeReady(one.id)
 }
 
 /** Whether the visit can be made without a network: its brief is there, not too old, and of this version of the visit. */
@@ -290,10 +295,16 @@ export function isReady(one: KeptVisit, now = Date.now()): boolean {
   return one.brief !== null && now < Date.parse(one.brief.offline_until) && one.brief.visit.planned_on === one.visit.planned_on && one.brief.visit.checklist_version_id === one.visit.checklist_version_id
 }
 
-/** Fetch what the visit needs, and the answers that were given before: on another phone, or before this one was wiped. */
+type CheckIn = Item<'/v1/visits/{visit_id}/check-ins'>
+
+/** Fetch what the visit needs, and what was done of it before: on another phone, or before this one was wiped. */
 export async function makeReady(visitId: string): Promise<void> {
   const params = { path: { visit_id: visitId } }
-  const [brief, known] = await Promise.all([take(api.GET('/v1/visits/{visit_id}/brief', { params })), take(api.GET('/v1/visits/{visit_id}/answers', { params }))])
+  const [brief, known, presences] = await Promise.all([
+    take(api.GET('/v1/visits/{visit_id}/brief', { params })),
+    take(api.GET('/v1/visits/{visit_id}/answers', { params })),
+    take(api.GET('/v1/visits/{visit_id}/check-ins', { params })),
+  ])
   const mine = await answersOf(visitId)
   for (const [item, one] of Object.entries(known.answers)) {
     if (mine[item]) continue
@@ -302,8 +313,13 @@ export async function makeReady(visitId: string): Promise<void> {
   }
   await changeVisit(visitId, (visit) => {
     visit.brief = brief
+    if (!visit.presences.length) visit.presences = presences.filter((one) => one.person_id === person.value?.id).map(presenceOf)
     if (!visit.wordsUnsent && !visit.summary) [visit.summary, visit.questions] = [known.summary, known.questions_asked]
   })
+}
+
+function presenceOf(one: CheckIn): Presence {
+  return { id: one.id, goingIn: one.going_in, deviceAt: Date.parse(one.device_at), offsetMs: one.clock_offset_ms, distanceM: one.distance_m }
 }
 
 function unknown(visit: Visit): KeptVisit {

@@ -2,7 +2,7 @@
  * Brings recordings and photos to the store, part by part by presigned links. The server's list of parts, compared with
  * our own MD5s, is the only memory: whatever was cut off goes on where the store is.
  */
-import { shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { KeptFile } from './kept'
 import { begin, bytes, changeFile, files, kept, settings, visitOf } from './work'
 import { api, type Answer, take } from '@/api/client'
@@ -23,9 +23,10 @@ export const paces = shallowRef<ReadonlyMap<string, Pace>>(new Map())
 export const sending = shallowRef<string | null>(null)
 let stop = new AbortController()
 
-/** Every file that may travel now, photos first. Called again while it works, it does nothing. */
+/** Every file that may travel now, the smallest first. Called again while it works, it does nothing. */
 export async function uploadAll(): Promise<void> {
   await begin()
+  look()
   await navigator.locks.request('plainclothes-uploads', { ifAvailable: true }, async (lock) => {
     if (!lock) return
     stop = new AbortController()
@@ -47,15 +48,47 @@ export async function uploadAll(): Promise<void> {
 
 export async function pause(file: KeptFile, paused: boolean): Promise<void> {
   await changeFile(file.id, { paused })
-  if (paused && sending.value === file.id) stop.abort()
-  if (!paused) void uploadAll()
+  if (paused && sending.value === file.id) await cease()
+  void uploadAll() // the others go on
 }
 
+interface Network extends EventTarget {
+  /** Told by browsers on Android alone. */
+  readonly type?: string
+}
+const network = (navigator as Navigator & { connection?: Network }).connection
+export const knowsNetwork = network !== undefined && 'type' in network
+const [online, cellular] = [ref(true), ref(false)]
+
+function look(): void {
+  ;[online.value, cellular.value] = [navigator.onLine, network?.type === 'cellular']
+}
+look()
+
 /** Why nothing travels though there is something to send; null when it may. */
-export function heldBack(): 'offline' | 'cellular' | null {
-  if (!navigator.onLine) return 'offline'
-  const { connection } = navigator as Navigator & { connection?: { type?: string } }
-  return settings.value.wifiOnly && connection?.type === 'cellular' ? 'cellular' : null
+export const heldBack = computed((): 'offline' | 'cellular' | null => {
+  if (!online.value) return 'offline'
+  return settings.value.wifiOnly && cellular.value ? 'cellular' : null
+})
+
+/** What is on its way stops at once where it may not go, and goes on by itself where it may. */
+export function heedNetwork(): () => void {
+  network?.addEventListener('change', look)
+  addEventListener('online', look)
+  addEventListener('offline', look)
+  const unwatch = watch(heldBack, (held) => void (held ? cease() : uploadAll()))
+  return () => {
+    unwatch()
+    network?.removeEventListener('change', look)
+    removeEventListener('online', look)
+    removeEventListener('offline', look)
+  }
+}
+
+/** The part that is on its way is given up; resolves when nothing travels. */
+async function cease(): Promise<void> {
+  stop.abort()
+  await navigator.locks.request('plainclothes-uploads', () => undefined)
 }
 
 /** The copy on the phone goes once the server has read all bytes back and found the hash; never before. */
@@ -67,9 +100,18 @@ export async function free(file: KeptFile): Promise<void> {
 }
 
 function choose(): KeptFile | undefined {
-  if (heldBack()) return undefined
-  const waiting = files.value.filter((file) => (file.phase === 'here' || file.phase === 'sending') && file.sha256 && !file.paused && !file.problem && TAKES_FILES.has(visitOf(file.visitId)?.visit.state ?? ''))
-  return waiting.sort((a, b) => a.sizeBytes - b.sizeBytes)[0]
+  if (heldBack.value) return undefined
+  return files.value.filter(mayTravel).sort((a, b) => a.sizeBytes - b.sizeBytes)[0]
+}
+
+function mayTravel(file: KeptFile): boolean {
+  const waits = (file.phase === 'here' || file.phase === 'sending') && file.sha256 !== null
+  return waits && !file.paused && !file.problem && TAKES_FILES.has(visitOf(file.visitId)?.visit.state ?? '')
+}
+
+/** Something could travel and does not: the line broke, and it is to be tried again. */
+export function hasStalled(): boolean {
+  return sending.value === null && choose() !== undefined
 }
 
 async function upload(file: KeptFile): Promise<void> {
