@@ -1,7 +1,9 @@
 /** Photos and recordings of a visit: taken here, or brought from elsewhere; kept on the phone, looked at, aligned. */
 import type { KeptFile } from './kept'
-import { answersOf, bytes, changeFile, kept, putFile, reload, withMoment } from './work'
+import { staysOf } from './standing'
+import { answersOf, bytes, changeFile, kept, putFile, realigned, reload, removeFile, settings, visitOf, withMoment } from './work'
 import { api, take } from '@/api/client'
+import { beganAt, madeAt, type Span } from '@/core/aligning.ts'
 import { newId } from '@/core/ids'
 import { lookAt } from '@/core/looking'
 import type { Digest } from '@/core/bytes'
@@ -46,8 +48,27 @@ export async function addPhoto(visitId: string, photo: File): Promise<KeptFile> 
     quality: 'good',
     thumbnail: await thumbnailOf(photo),
   })
+  return finish(file, await store(file, photo))
+}
+
+/** Whole or not at all. */
+async function store(file: KeptFile, source: Blob, progress?: (done: number, all: number) => void): Promise<Digest> {
   await putFile(file)
-  return finish(file, await bytes().store(file.id, photo))
+  try {
+    return await bytes().store(file.id, source, progress)
+  } catch (error) {
+    await removeFile(file)
+    throw error
+  }
+}
+
+/** It was taken out of its answer: unless another names it, or the server has been told of it, it goes from the phone. */
+export async function dropPhoto(id: string): Promise<void> {
+  const file = await kept().get('files', id)
+  if (!file) return
+  const isNamed = Object.values(await answersOf(file.visitId)).some((row) => row.evidence.some((one) => 'photo' in one && one.photo === id))
+  if (isNamed || file.declared || file.phase !== 'here') await changeFile(id, { paused: false })
+  else await removeFile(file)
 }
 
 export interface Brought {
@@ -58,9 +79,9 @@ export interface Brought {
 }
 
 /**
- * Bring a recording made elsewhere. Its beginning is reckoned from when it was last written (its end) and its length;
- * the person may move it. A file the server has been told of before goes on under its old id, so that an upload that
- * was cut by a re-installed app is not begun anew.
+ * Bring a recording made elsewhere. Its beginning is reckoned from what it says of itself; the person may move it. A file
+ * the server has been told of before goes on under its old id, so that an upload that was cut by a re-installed app is not
+ * begun anew.
  */
 export async function bringRecording(visitId: string, source: File, brought: Brought, progress: (done: number, all: number) => void): Promise<KeptFile> {
   const file = emptyFile(visitId, brought.medium, brought.way, {
@@ -70,15 +91,21 @@ export async function bringRecording(visitId: string, source: File, brought: Bro
     deviceLabel: brought.deviceLabel,
     sizeBytes: source.size,
   })
-  await putFile(file)
-  const digest = await bytes().store(file.id, source, progress)
-  const look = await lookAt(await bytes().file(file.id), brought.medium)
-  const startedAt = source.lastModified - look.durationMs
+  const digest = await store(file, source, progress)
+  const stored = await bytes().file(file.id)
+  const look = await lookAt(stored, brought.medium)
+  const startedAt = beganAt({ madeMs: await madeAt(stored), writtenMs: source.lastModified, durationMs: look.durationMs }, staysAt(visitId))
   const whole = await finish({ ...file, durationMs: look.durationMs, quality: look.quality, startedAt }, digest)
   const known = await knownId(visitId, digest)
   const settled = known && known !== whole.id ? await rename(whole, known) : whole
   await align(settled)
   return settled
+}
+
+/** The stays by the phone's own clock, as files are. */
+function staysAt(visitId: string): Span[] {
+  const [one, offset] = [visitOf(visitId), settings.value.clockOffsetMs ?? 0]
+  return one ? staysOf(one, Date.now() + offset).map(([from, to]) => [from - offset, to - offset]) : []
 }
 
 /** The end of a recording made in the app. */
@@ -108,6 +135,7 @@ export async function align(file: KeptFile): Promise<void> {
     const evidence = inside ? withMoment(others, { recording: file.id, at_ms: Math.round(atMs) }) : others
     await kept().put('answers', { ...row, evidence, sent: false })
   }
+  realigned.value += 1
 }
 
 async function knownId(visitId: string, digest: Digest): Promise<string | null> {

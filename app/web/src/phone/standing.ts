@@ -30,7 +30,7 @@ export function standingOf(one: KeptVisit, deeds: readonly Deed[]): Standing {
 }
 
 /** The stays inside, on the phone's clock put right. The one that is not over yet ends now. */
-function staysOf(one: KeptVisit, now: number): (readonly [number, number])[] {
+export function staysOf(one: KeptVisit, now: number): (readonly [number, number])[] {
   const stays: [number, number][] = []
   let begun: number | null = null
   for (const presence of one.presences) {
