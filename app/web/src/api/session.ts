@@ -28,6 +28,12 @@ let access: { token: string; until: number } | null = null
 let asking: Promise<string> | null = null
 const farewells: ((leaving: Me) => Promise<void>)[] = []
 
+// Somebody logged out, or another logged in, in another tab: what this one shows is not theirs to see.
+addEventListener('storage', ({ key, newValue }) => {
+  const there = key === PERSON && newValue ? (JSON.parse(newValue) as Me).id : null
+  if (key === PERSON && person.value && there !== person.value.id) location.reload()
+})
+
 /** Called with the person before anything of theirs is forgotten: whoever keeps data of people on the device. */
 export function onLogOut(farewell: (leaving: Me) => Promise<void>): void {
   farewells.push(farewell)

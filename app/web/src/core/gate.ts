@@ -39,21 +39,23 @@ export interface Claim {
   readonly checkOutDistanceM: number | null
 }
 
-export type Rule =
-  | 'required-answers'
-  | 'summary-length'
-  | 'questions-asked'
-  | 'veto-evidence'
-  | 'evidence-declared'
-  | 'recording-declared'
-  | 'recording-not-black'
-  | 'recording-not-silent'
-  | 'recording-readable'
-  | 'recording-checked'
-  | 'recording-length'
-  | 'recording-coverage'
-  | 'photos'
-  | 'check-out-distance'
+export const RULES = [
+  'required-answers',
+  'summary-length',
+  'questions-asked',
+  'veto-evidence',
+  'evidence-declared',
+  'recording-declared',
+  'recording-not-black',
+  'recording-not-silent',
+  'recording-readable',
+  'recording-checked',
+  'recording-length',
+  'recording-coverage',
+  'photos',
+  'check-out-distance',
+] as const
+export type Rule = (typeof RULES)[number]
 
 export interface Unmet {
   readonly rule: Rule

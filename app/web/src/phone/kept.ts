@@ -134,6 +134,8 @@ export function openKept(personId: string): Promise<Kept> {
       db.createObjectStore('deeds', { keyPath: 'seq', autoIncrement: true })
       db.createObjectStore('settings')
     },
+    // Another tab wipes it, or brings a newer version: neither may wait for this one.
+    blocking: (_version, _blocked, event) => (event.target as IDBDatabase).close(),
   })
 }
 

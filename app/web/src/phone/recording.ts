@@ -2,7 +2,7 @@
 import { ref, shallowRef } from 'vue'
 import type { Gap, KeptFile, KeptVisit } from './kept'
 import { emptyFile, finish } from './media'
-import { bytes, changeFile, kept, putFile, recordingNow, reload, removeFile } from './work'
+import { bytes, changeFile, putFile, recordingNow, reload, removeFile } from './work'
 import { NoRoom } from '@/core/bytes'
 import { Recorder } from '@/core/recorder'
 
@@ -57,22 +57,24 @@ export async function mark(): Promise<number> {
 }
 
 export async function stop(why: 'no-room' | 'ended' | null = null): Promise<void> {
-  const [running, mine] = [recorder.value, file]
-  ;[recorder.value, recordingNow.value, file] = [null, null, null]
+  const running = recorder.value
+  ;[recorder.value, recordingNow.value] = [null, null]
   document.removeEventListener('visibilitychange', keepAwake)
   await wake?.release().catch(() => undefined)
   wake = null
-  if (!running || !mine) return void (await running?.release())
-  const durationMs = Math.round(running.elapsedMs)
-  const { quality } = running
-  await running.stop()
+  if (!running || !file) return void (await running?.release())
+  const lengthMs = Math.round(running.elapsedMs)
+  const { quality, startedAt } = running
+  await running.stop() // hands over the last seconds, and the gap that is still open
   await writing
-  await bytes().close(mine.id)
+  const mine = file
+  file = null
   stopped.value = why
-  const latest = (await kept().get('files', mine.id)) ?? mine
+  await bytes().close(mine.id)
   const digest = await bytes().hash(mine.id)
+  const durationMs = why === 'no-room' ? mine.durationMs : lengthMs
   if (!digest.size || durationMs < SHORTEST_MS) return removeFile(mine)
-  await finish({ ...latest, durationMs, quality, startedAt: running.startedAt }, digest)
+  await finish({ ...mine, durationMs, quality, startedAt }, digest)
   await reload()
 }
 
@@ -84,9 +86,10 @@ async function keep(chunk: Blob): Promise<void> {
   await putFile(file)
 }
 
-async function halt(error: unknown): Promise<void> {
-  if (error instanceof NoRoom) await stop('no-room')
-  else throw error
+/** Not waited for: stopping waits for the chunks, of which this one is the last. */
+function halt(error: unknown): void {
+  if (!(error instanceof NoRoom)) throw error
+  void stop('no-room')
 }
 
 async function note(gap: Gap): Promise<void> {
@@ -95,9 +98,12 @@ async function note(gap: Gap): Promise<void> {
   if (file) await changeFile(file.id, { gaps: file.gaps })
 }
 
+/** The system takes the lock back when the screen goes off, or the battery is low: it is asked for again, and said. */
 async function keepAwake(): Promise<void> {
   if (document.visibilityState !== 'visible') return
-  wake = (await navigator.wakeLock?.request('screen').catch(() => null)) ?? null
-  wakeLost.value = !wake
+  const lock = (await navigator.wakeLock?.request('screen').catch(() => null)) ?? null
+  wake = lock
+  wakeLost.value = !lock
+  lock?.addEventListener('release', () => (wakeLost.value = lock === wake && recordingNow.value !== null))
 }
 

@@ -123,14 +123,20 @@ export async function answersOf(visitId: string): Promise<Record<string, KeptAns
   return Object.fromEntries(rows.map((row) => [row.item, row]))
 }
 
+/** The answer that was kept last, for the screens; and how often many at once were changed. */
+export const answered = shallowRef<KeptAnswer | null>(null)
+export const realigned = ref(0)
+
 /** Keep an answer, at once: with the phone's time, and the moment of the recording that is running. */
-export async function answer(visitId: string, item: string, patch: AnswerPatch): Promise<KeptAnswer> {
+export async function answer(visitId: string, item: string, change: AnswerPatch | ((before: KeptAnswer) => AnswerPatch)): Promise<void> {
   const transaction = kept().transaction('answers', 'readwrite', { durability: 'relaxed' })
   const before = await transaction.store.get([visitId, item])
+  const known: KeptAnswer = before ?? { visitId, item, value: null, state: null, reason: null, note: null, evidence: [], deviceAt: 0, sent: true, conflict: null }
+  const patch = typeof change === 'function' ? change(known) : change
   const row: KeptAnswer = {
-    ...(before ?? { visitId, item, value: null, state: null, reason: null, note: null, evidence: [] }),
+    ...known,
     ...structuredClone(patch),
-    deviceAt: Math.max(Date.now(), (before?.deviceAt ?? 0) + 1),
+    deviceAt: Math.max(Date.now(), known.deviceAt + 1),
     sent: false,
     conflict: null,
   }
@@ -138,8 +144,9 @@ export async function answer(visitId: string, item: string, patch: AnswerPatch):
   if (moment && !('evidence' in patch)) row.evidence = withMoment(row.evidence, moment)
   await transaction.store.put(row)
   await transaction.done
-  if (before?.sent ?? true) unsentAnswers.value += 1
-  return row
+  answered.value = row
+  if (known.conflict) await reload()
+  else if (known.sent) unsentAnswers.value += 1
 }
 
 export async function takeMine(row: KeptAnswer): Promise<void> {
@@ -218,12 +225,19 @@ export async function removeFile(file: KeptFile): Promise<void> {
   await reload()
 }
 
-/** Recordings that a closed or killed page left unfinished are closed: what is on the disk is kept. */
+/**
+ * What a closed or killed page left unfinished. Recordings are closed: what is on the disk is kept. A copy that was not
+ * whole goes, for what it was copied from is still there; so do photos that were taken out of every answer.
+ */
 async function closeBroken(): Promise<void> {
+  const named = new Set((await kept().getAll('answers')).flatMap((row) => row.evidence.map((one) => ('photo' in one ? one.photo : ''))))
   for (const file of await kept().getAll('files')) {
-    if (file.phase !== 'recording' && file.phase !== 'storing') continue
+    const isDropped = file.medium === 'photo' && file.phase === 'here' && !file.declared && !named.has(file.id)
+    if (isDropped || file.phase === 'storing') await removeFile(file)
+    if (file.phase !== 'recording') continue
     const digest = await bytes().hash(file.id).catch(() => null)
-    if (!digest?.size) await kept().delete('files', file.id)
+    if (!digest) continue // in the hands of another tab, which records
+    if (!digest.size) await kept().delete('files', file.id)
     else await kept().put('files', { ...file, phase: 'here', sizeBytes: digest.size, sha256: digest.sha256, md5s: digest.md5s, gaps: [...file.gaps, { fromMs: file.durationMs, toMs: file.durationMs, why: 'killed' }] })
   }
 }
