@@ -149,12 +149,14 @@ async def _fresh(people: Population) -> None:
 async def _today(people: Population) -> None:
     """Visits of ivy's that begin today: one for each test that plays one through, the last with a whole checklist.
 
-    Their programme asks for sound, a photo and few words, so that a visit may take seconds.
+    Their programme asks for sound, a photo and few words, so that a visit may take seconds. The second's shows no score
+    while one answers.
     """
     world, scene = people.world, people.scene
     world.clock.now = datetime.now(UTC)
     on = world.clock.now.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
     quick = await a_programme(world, name="Quick visits", mode=RecordingMode.AUDIO, **EASY)
+    blind = await a_programme(world, name="Blind visits", mode=RecordingMode.AUDIO, live_score=False, **EASY)
     whole = await a_version(world, scene.sam, (CHECKLISTS / "telecom" / "hall.yaml").read_text("utf-8"))
     for number, (english, chinese) in enumerate(HALLS.items()):
         outlet = await an_outlet(
@@ -165,7 +167,8 @@ async def _today(people: Population) -> None:
             name_en=english,
             address="广州市天河路 208 号",
         )
-        wanted = {"outlet_id": str(outlet.id), "programme_id": str(quick.id), "scenario": SCENARIO}
+        programme = blind if number == 1 else quick
+        wanted = {"outlet_id": str(outlet.id), "programme_id": str(programme.id), "scenario": SCENARIO}
         if number == len(HALLS) - 1:
             wanted |= {"checklist_version_id": str(whole.id), "purpose": "enquiry"}
         people.know("phone_visit_id", await scene.arranged(scene.ivy, on=on, **wanted))
