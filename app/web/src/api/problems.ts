@@ -31,10 +31,16 @@ export class Unreachable extends Error {}
 
 const known: Catalogue = problems
 
-/** What to tell the person. The API's own words are English; the common failures have Chinese ones here. */
+/** What to tell the person. The API's own words are English and more exact; every failure has Chinese ones here. */
 export function told(error: unknown): string {
   const type = error instanceof Problem ? error.type : error instanceof Unreachable ? 'unreachable' : 'unexpected'
-  const [zh, en] = known[type] ?? []
-  if (error instanceof Problem) return language.value === 'zh' ? (zh ?? error.message) : error.message
+  const [zh, en] = known[isNoAddress(error) ? 'not-found' : type] ?? []
+  if (error instanceof Problem && !isNoAddress(error)) return language.value === 'zh' ? (zh ?? error.message) : error.message
   return (language.value === 'zh' ? zh : en) ?? String(error)
+}
+
+/** Somebody typed it, or cut it off: what it should name is not there, whatever is wrong with how it is written. */
+function isNoAddress(error: unknown): boolean {
+  const errors = error instanceof Problem ? error.document['errors'] : null
+  return Array.isArray(errors) && errors.length > 0 && errors.every(({ pointer }: { pointer?: string }) => pointer?.startsWith('/path/'))
 }
