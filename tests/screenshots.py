@@ -7,16 +7,17 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import async_playwright
 
 from tests.support.board import draw_up
 from tests.support.browsing import ServedSite
 from tests.support.databases import make_sqlite_template, sqlite_copy
+from tests.support.screens import BOARD, SCREENS, Screen, opened
 from tests.support.served import Served
 from tests.support.visitor import (
     BROWSER,
@@ -26,75 +27,19 @@ from tests.support.visitor import (
     Arrive,
     Language,
     Theme,
-    Visitor,
     visitors,
 )
 
 DOCS = Path(__file__).parents[1] / "docs" / "screens"
 THEMES: tuple[Theme, ...] = ("light", "dark")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-SCREENS: Mapping[str, Mapping[str, Any]] = {"phone": PHONE, "desk": DESK}
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """A screen: whose, where (`{alias[0]}` is the first of the site's ids of that name), on what in the documentation."""
-
-    name: str
-    person: str | None
-    path: str
-    screen: str = "phone"
-    shown: bool = False
-
-
-PICTURED = """player => new Promise(done => {
-    if (player.readyState >= 2) return done()
-    player.addEventListener("loadeddata", done, {once: true})
-    player.preload = "auto"
-})"""
-VISIT = "/m/visits/{phone_visit_id[5]}"
-BOARD = "/s/board/{drawn_up[0]}"
-SHOTS = (
-    Shot("login", None, "/login"),
-    Shot("start", "alice", "/"),
-    Shot("today", "ivy", "/m", shown=True),
-    Shot("brief", "ivy", VISIT),
-    Shot("checklist", "ivy", f"{VISIT}/checklist", shown=True),
-    Shot("recorder", "ivy", f"{VISIT}/recorder"),
-    Shot("leave", "ivy", f"{VISIT}/leave", shown=True),
-    Shot("uploads", "ivy", "/m/uploads"),
-    Shot("live", "sam", "/s/live", "desk", shown=True),
-    Shot("queue", "sam", "/s/reviews", "desk"),
-    Shot("review", "rita", "/s/reviews/{review_visit_id[0]}", "desk", shown=True),
-    Shot("markings", "rita", "/s/markings", "desk"),
-    Shot("marking", "rita", "/s/markings/{marking_id[0]}", "desk"),
-    Shot("publications", "rita", "/s/publications", "desk"),
-    Shot("missing", "sam", "/s/missing", "desk"),
-    Shot("plans", "pam", "/s/board", "desk"),
-    Shot("board", "pam", BOARD, "desk", shown=True),
-    Shot("coverage", "pam", "/s/coverage", "desk"),
-    Shot("inbox", "mona", "/o/inbox", "desk"),
-    Shot("outlets", "alice", "/s/outlets", "desk"),
-    Shot("past-visits", "alice", "/s/coverage/import", "desk"),
-    Shot("grants", "alice", "/s/grants", "desk"),
-    Shot("people", "alice", "/s/people", "desk"),
-    Shot("person", "alice", "/s/people/{inspector_id[0]}", "desk"),
-    Shot("programme", "alice", "/s/programmes/{programme_id[0]}", "desk"),
-    Shot("one-checklist", "alice", "/s/checklists/telecom-hall", "desk"),
-    Shot("checklist-editor", "alice", "/s/checklists/short-hall/edit", "desk"),
-    Shot("reports", "mona", "/o/reports", "desk"),
-    Shot("report", "mona", "/o/reports/{alias[0]}", "desk", shown=True),
-    Shot("standing", "mona", "/o/outlets/{outlet_id[0]}", "desk"),
-    Shot("appeal", "mona", "/o/appeals/{appeal_id[0]}", "desk"),
-    Shot("actions", "mona", "/o/actions", "desk"),
-    Shot("bulletins", "sam", "/o/bulletins", "desk"),
-)
+DEVICES: Mapping[str, Mapping[str, Any]] = {"phone": PHONE, "desk": DESK}
 
 
 async def take(
     arrive: Arrive,
     site: Served,
-    shot: Shot,
+    shot: Screen,
     file: Path,
     *,
     screen: str,
@@ -102,23 +47,10 @@ async def take(
     language: Language,
     whole: bool,
 ) -> None:
-    visitor = await arrive(shot.person, screen=SCREENS[screen], theme=theme, language=language)
-    if shot.path.startswith(VISIT):
-        await take_along(visitor, site)
-    await visitor.page.goto(shot.path.format(**site.ids))
-    await settled(visitor.page)
+    visitor = await arrive(shot.person, screen=DEVICES[screen], theme=theme, language=language)
+    await opened(visitor, site, shot)
     await visitor.page.screenshot(path=file, full_page=whole)
     await visitor.context.close()
-
-
-async def settled(page: Page) -> None:
-    """Nothing is being asked for. (Desks listen to a stream, which never falls silent.)"""
-    if "/m" in page.url:
-        await page.wait_for_load_state("networkidle")
-    await expect(page.locator("h1").first).to_be_attached()
-    await expect(page.locator("[aria-busy=true], .skeleton, .player .waiting")).to_have_count(0)
-    if await page.locator("video").count():
-        await page.locator("video").first.evaluate(PICTURED)
 
 
 async def drawn_up(arrive: Arrive) -> str:
@@ -129,23 +61,11 @@ async def drawn_up(arrive: Arrive) -> str:
     return pam.page.url.rpartition("/")[2]
 
 
-async def take_along(visitor: Visitor, site: Served) -> None:
-    """The visit onto the phone, as somebody does before going where there is no network."""
-    fetch = visitor.page.locator(
-        "article", has=visitor.page.locator(f"a[href$='{site.ids['phone_visit_id'][5]}']")
-    )
-    await fetch.first.wait_for()
-    button = fetch.locator("button")
-    if await button.count():
-        await button.first.click()
-        await button.first.wait_for(state="detached")
-
-
 async def take_all(site: Served, folder: Path, *, everything: bool, only: str) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=f"/usr/bin/{BROWSER}", args=FLAGS)
         async with visitors(browser, site) as arrive:
-            shots = [shot for shot in SHOTS if only in shot.name]
+            shots = [shot for shot in SCREENS if only in shot.name]
             ids = {**site.ids}
             if any(shot.path == BOARD for shot in shots):
                 ids["drawn_up"] = [await drawn_up(arrive)]
@@ -159,13 +79,13 @@ async def take_all(site: Served, folder: Path, *, everything: bool, only: str) -
                             site,
                             shot,
                             file,
-                            screen=shot.screen,
+                            screen=shot.device,
                             theme="light",
                             language="en",
                             whole=False,
                         )
                     continue
-                for screen, theme, language in product(SCREENS, THEMES, LANGUAGES):
+                for screen, theme, language in product(DEVICES, THEMES, LANGUAGES):
                     file = folder / f"{shot.name}-{screen}-{theme}-{language}.png"
                     await take(
                         arrive, site, shot, file, screen=screen, theme=theme, language=language, whole=True

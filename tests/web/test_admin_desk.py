@@ -4,27 +4,12 @@ import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.async_api import FilePayload, Page, Route, expect
 
 from app.kit.sheets import SheetFormat, XlsxWriter
 from tests.support.browsing import ORGANISATION
-from tests.support.served import Served
-from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme, log_in
+from tests.support.visitor import PHONE, Arrive, log_in
 
-PAGES = (
-    "/s/outlets",
-    "/s/outlets/{outlet_id[0]}",
-    "/s/regions",
-    "/s/people",
-    "/s/people/{inspector_id[0]}",
-    "/s/coverage/import",
-    "/s/grants",
-    "/s/programmes",
-    "/s/programmes/{programme_id[0]}",
-    "/s/checklists",
-    "/s/checklists/telecom-hall",
-)
 HEADER = "code,name_en,ownership,tier,stage,load_band,region,traffic_per_day\n"
 RIGHT = "new-1,Harbour hall,own,flagship,early,high,south,850\n"
 HISTORY = ("inspector_email", "outlet_code", "visited_on", "overt")
@@ -317,18 +302,3 @@ class TestPerson:
         await page.get_by_label("Region", exact=True).select_option(label="North · north")
         await page.get_by_role("button", name="Add").first.click()
         await expect(page.get_by_role("button", name="Remove North")).to_be_visible()
-
-
-class TestEverybody:
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    async def test_can_read_and_use_every_page(self, visit: Arrive, site: Served, theme: Theme) -> None:
-        language: Language = "zh" if theme == "dark" else "en"
-        alice = await visit(
-            "alice", screen=PHONE if theme == "dark" else DESK, theme=theme, language=language
-        )
-        for path in PAGES:
-            await alice.page.goto(path.format(**site.ids))
-            await expect(alice.page.get_by_role("heading", level=1)).to_be_visible()
-            await expect(alice.page.locator("[aria-busy=true]")).to_have_count(0)
-
-            assert await alice.barriers() == "", path

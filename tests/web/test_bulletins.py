@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support.bulletins import words_in
-from tests.support.visitor import DESK, PHONE, Arrive
+from tests.support.visitor import Arrive
 
 
 class TestReport:
@@ -31,14 +31,3 @@ class TestReport:
         assert "检查月报" in text
         assert "66.67" in text
         assert await mona.barriers() == ""
-
-    @pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
-    async def test_those_there_are_are_listed_in_nobodys_way(
-        self, visit: Arrive, screen: dict[str, object]
-    ) -> None:
-        sam = await visit("sam", screen=screen, theme="dark")
-
-        await sam.page.goto("/o/bulletins")
-
-        await expect(sam.page.get_by_role("heading", name="Monthly report · South")).to_be_visible()
-        assert await sam.barriers() == ""

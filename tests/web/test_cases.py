@@ -2,11 +2,10 @@
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
 from tests.support.served import Served
-from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme
+from tests.support.visitor import Arrive
 
 
 class TestAction:
@@ -27,15 +26,6 @@ class TestAction:
         await expect(page.get_by_text("under way")).to_be_visible()
         await page.get_by_role("navigation", name="Outlets").get_by_role("link", name="Actions").click()
         await expect(page.get_by_role("region", name="Under way")).to_contain_text("uniform")
-
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    async def test_board_is_in_nobody_s_way(self, visit: Arrive, theme: Theme) -> None:
-        language: Language = "zh" if theme == "dark" else "en"
-        mona = await visit("mona", screen=PHONE if theme == "dark" else DESK, theme=theme, language=language)
-        await mona.page.goto("/o/actions")
-        await mona.page.locator(".action").first.wait_for()
-
-        assert await mona.barriers() == ""
 
 
 class TestAppeal:
@@ -61,12 +51,3 @@ class TestAppeal:
 
         await expect(mona.page.get_by_text("Under appeal: provisional")).to_be_visible()
         await expect(mona.page.get_by_role("button", name="Appeal")).to_have_count(0)
-
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    async def test_is_in_nobody_s_way(self, visit: Arrive, site: Served, theme: Theme) -> None:
-        language: Language = "zh" if theme == "dark" else "en"
-        mona = await visit("mona", screen=PHONE if theme == "dark" else DESK, theme=theme, language=language)
-        await mona.page.goto(f"/o/appeals/{site.ids['appeal_id'][0]}")
-        await mona.page.locator("article").first.wait_for()
-
-        assert await mona.barriers() == ""

@@ -2,11 +2,10 @@
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
 from tests.support.served import Served
-from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme
+from tests.support.visitor import DESK, PHONE, Arrive
 
 
 class TestLogIn:
@@ -83,17 +82,6 @@ class TestLogOut:
 
 
 class TestEverybody:
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    @pytest.mark.parametrize("language", ["zh", "en"])
-    async def test_can_read_and_use_the_entrance(
-        self, visit: Arrive, theme: Theme, language: Language
-    ) -> None:
-        nobody = await visit(screen=PHONE, theme=theme, language=language)
-        await nobody.page.goto("/login")
-        await nobody.page.wait_for_selector("form")
-
-        assert await nobody.barriers() == ""
-
     async def test_asks_nobody_but_us(self, visit: Arrive, site: Served) -> None:
         mona = await visit("mona", screen=DESK)
         await expect(mona.page.get_by_role("heading", name="Reports")).to_be_visible()

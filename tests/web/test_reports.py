@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.served import Served
-from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme
+from tests.support.visitor import Arrive
 
 # What the page tells of its playing: browsers show nobody the body of such a request from outside.
 OVERHEAR = """
@@ -148,16 +148,3 @@ class TestReport:
         await nina.page.goto(f"/o/reports/{site.ids['alias'][0]}")
 
         await expect(nina.page.get_by_role("alert")).to_contain_text("no report with this alias")
-
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    @pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
-    async def test_is_in_nobody_s_way(
-        self, visit: Arrive, site: Served, theme: Theme, screen: dict[str, object]
-    ) -> None:
-        language: Language = "zh" if theme == "dark" else "en"
-        mona = await visit("mona", screen=screen, theme=theme, language=language)
-        await mona.page.goto(f"/o/reports/{site.ids['alias'][0]}")
-        await mona.page.locator("#item-no-smoking").wait_for()
-        await until(mona.page, "player.duration > 90")
-
-        assert await mona.barriers() == ""

@@ -4,16 +4,13 @@ import asyncio
 import re
 from datetime import UTC, datetime
 
-import pytest
 from playwright.async_api import Page, Response, expect
 
 from app.kit.ids import new_id
 from tests.support.browsing import Asking
 from tests.support.served import Served
-from tests.support.visitor import DESK, PHONE, Arrive, Language, Theme, Visitor
+from tests.support.visitor import Arrive, Visitor
 from tests.web.test_reports import until
-
-PAGES = ("live", "reviews", "markings", "publications", "missing", "inbox")
 
 
 class TestLiveDay:
@@ -259,23 +256,6 @@ class TestInbox:
         await page.get_by_role("tab", name="All").click()
         await page.locator(".entries button", has_text="A report was published").first.click()
         await expect(page).to_have_url(re.compile("/o/reports/[0-9a-f]{32}"))
-
-
-class TestEverybody:
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    async def test_is_in_nobody_s_way(self, visit: Arrive, site: Served, theme: Theme) -> None:
-        language: Language = "zh" if theme == "dark" else "en"
-        sam = await visit("sam", screen=PHONE if theme == "dark" else DESK, theme=theme, language=language)
-        paths = [*PAGES, f"reviews/{site.ids['in_review_visit_id'][0]}"]
-        found = {}
-        for path in paths:
-            await sam.page.goto(f"/s/{path}")
-            await sam.page.wait_for_load_state("load")
-            await expect(sam.page.locator("main h1")).to_be_visible()
-            await expect(sam.page.locator("[aria-busy=true]")).to_have_count(0)
-            found[path] = await sam.barriers()
-
-        assert found == dict.fromkeys(paths, "")
 
 
 class Told:
