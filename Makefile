@@ -50,6 +50,7 @@ bench: programs-test $(READY) ## measure what the documentation promises; PVRP=D
 	@$(PY) -m tests.bench.bench_insight
 	@$(PY) -m tests.bench.bench_load
 	@$(PY) -m tests.bench.bench_absence
+	@$(PY) app/web/hatch_build.py && $(PY) -m tests.bench.bench_pages
 	@$(PY) -m tests.bench.bench_planning sizes 200/20@20 2000/100@120 10000/500@180 --greedy
 	@if [ -n "$(PVRP)" ]; then $(PY) -m tests.bench.bench_planning pvrp "$(PVRP)"; fi
 
