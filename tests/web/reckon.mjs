@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { scoreOf, missingRequired, vetoesWithoutEvidence } from '../../app/web/src/core/score.ts'
 import { coverage, lostOf, recordedMs, unmet } from '../../app/web/src/core/gate.ts'
 import { distanceM } from '../../app/web/src/core/places.ts'
+import { beganAt, madeAt } from '../../app/web/src/core/aligning.ts'
 import { newId } from '../../app/web/src/core/ids.ts'
 import { modeAt } from '../../app/web/src/core/policies.ts'
 
@@ -23,8 +24,12 @@ const reckon = {
   lost: (file) => lostOf(file),
   distance: ({ a, b }) => distanceM(a, b),
   policy: ({ policies, jurisdiction, ownership }) => modeAt(policies, jurisdiction, ownership),
+  async aligned({ file, writtenMs, durationMs, stays }) {
+    const madeMs = await madeAt(new Blob([Buffer.from(file, 'base64')]))
+    return { madeMs, beganAt: beganAt({ madeMs, writtenMs, durationMs }, stays) }
+  },
   ids: ({ count, at }) => Array.from({ length: count }, () => newId(at)),
 }
 
 const cases = JSON.parse(await text(process.stdin))
-process.stdout.write(JSON.stringify(cases.map(({ kind, ...rest }) => reckon[kind](rest))))
+process.stdout.write(JSON.stringify(await Promise.all(cases.map(({ kind, ...rest }) => reckon[kind](rest)))))

@@ -1,5 +1,6 @@
 """An inspector's day with a phone: everything without a network, and nothing lost or doubled when there is one again."""
 
+import base64
 import hashlib
 import re
 import struct
@@ -160,8 +161,8 @@ class TestVisitWithoutANetwork:
         assert [len(one["markers_ms"]) for one in declared] == [1, 1]
         assert [gap["why"] for one in declared for gap in one["gaps"]].count("killed") == 1
 
-    async def test_keeps_a_tap_within_fifty_milliseconds(
-        self, playwright: Playwright, site: Served, tmp_path: Path
+    async def test_keeps_a_tap_within_fifty_milliseconds_and_what_was_typed_or_taken_out_last(
+        self, playwright: Playwright, site: Served, tmp_path: Path, picture: Path, a_picture: bytes
     ) -> None:
         visit = visit_of(site, 4)
         async with Handset(playwright, site, tmp_path / "phone") as phone:
@@ -171,8 +172,72 @@ class TestVisitWithoutANetwork:
 
             took_ms = await page.evaluate(TAP, [visit, "no-smoking"])
 
+            await page.get_by_role("button", name="Note").click()
+            await page.get_by_role("textbox", name="Note").fill("By the door.")
+            await page.get_by_role("button", name="Next").click()  # at once
+            await page.locator("input[accept='image/*']").set_input_files(picture)
+            await page.get_by_role("button", name="Remove: Photo 1").click()
+            await expect(page.get_by_role("img", name="Photo")).to_have_count(0)
+            await page.get_by_role("button", name="Undo").click()
+            await expect(page.get_by_role("img", name="Photo")).to_be_visible()
+            kept = await sizes(page)
+            await page.get_by_role("button", name="Remove: Photo 1").click()
+            await page.goto(f"/m/visits/{visit}/checklist?item=no-smoking")
+            await expect(page.get_by_role("textbox", name="Note")).to_have_value("By the door.")
+            taken_out = await sizes(page)
+
         assert len(took_ms) == 9
         assert sorted(took_ms)[4] < 50
+        assert (kept, taken_out) == ([len(a_picture)], [])
+
+    async def test_records_to_the_last_second_and_stops_where_there_is_no_room(
+        self, playwright: Playwright, site: Served, tmp_path: Path
+    ) -> None:
+        visit = visit_of(site, 4)
+        async with Handset(playwright, site, tmp_path / "phone") as phone:
+            page = await ready(phone, visit)
+            await record(page, visit)
+            await expect(page.locator(".running")).to_contain_text("0:03")
+            await page.get_by_role("button", name="Stop").click()
+            await expect(page.get_by_role("button", name="Remove")).to_be_visible()
+            declared_s, content = await recorded(page)
+
+            chrome = await phone.context.new_cdp_session(page)
+            used = await page.evaluate("navigator.storage.estimate().then((room) => room.usage)")
+            room = {"origin": site.url, "quotaSize": used + 12_000}
+            await chrome.send("Storage.overrideQuotaForOrigin", room)
+            await page.get_by_role("button", name="Test the level").click()
+            await page.get_by_role("button", name="Start, and go dark").click()
+            await page.keyboard.press("Escape")
+            await expect(page.get_by_role("alert")).to_contain_text("No room left on this phone")
+
+        (tmp_path / "recorded").write_bytes(content)
+        assert declared_s > 3
+        assert heard_s(tmp_path / "recorded") == pytest.approx(declared_s, abs=0.5)
+
+
+async def recorded(page: Page) -> tuple[float, bytes]:
+    """How long the phone says that its only recording is, and its bytes."""
+    seconds, content = await page.evaluate(
+        """async () => {
+            const [{ name }] = (await indexedDB.databases()).filter((one) => one.name.startsWith('plainclothes-'))
+            const db = await new Promise((resolve) => (indexedDB.open(name).onsuccess = (event) => resolve(event.target.result)))
+            const asked = db.transaction('files').objectStore('files').getAll()
+            const [file] = await new Promise((resolve) => (asked.onsuccess = () => resolve(asked.result)))
+            db.close()
+            const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(name.replace('plainclothes-', ''))
+            const bytes = new Uint8Array(await (await (await folder.getFileHandle(file.id)).getFile()).arrayBuffer())
+            return [file.durationMs / 1000, btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join(''))]
+        }"""
+    )
+    return seconds, base64.b64decode(content)
+
+
+def heard_s(file: Path) -> float:
+    """Seconds of sound in it, decoded."""
+    raw = ["-i", str(file), "-f", "s16le", "-ac", "1", "-ar", "8000", "-"]
+    done = subprocess.run([find_ffmpeg(), "-v", "error", *raw], check=True, capture_output=True)
+    return len(done.stdout) / 2 / 8000
 
 
 async def sent_back(page: Page, visit: str, *, by: Asking, to: Asking) -> None:
@@ -411,12 +476,17 @@ class TestLogOut:
             await page.goto(f"/m/visits/{visit}/checklist?item=tidy")
             await page.locator("input[accept='image/*']").set_input_files(picture)
             await expect(page.get_by_role("img", name="Photo")).to_be_visible()
+            other = await phone.context.new_page()
+            await other.goto("/m")
+            await expect(other.locator("article").first).to_be_visible()
 
             await page.goto("/m/settings")
             await page.get_by_role("button", name="Log out").click()
             await expect(page.get_by_role("dialog")).to_contain_text("would be lost for good")
             await page.get_by_role("dialog").get_by_role("button", name="Log out").click()
             await expect(page).to_have_url(re.compile("/login"))
+            await expect(other).to_have_url(re.compile("/login"))
+            await other.close()
             assert not [
                 one for one in await phone.kept() if one.startswith("plainclothes-") or len(one) == 36
             ]

@@ -1,6 +1,8 @@
 """What the pages reckon themselves is what the server will say: the same random cases through both."""
 
+import base64
 import random
+import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -324,3 +326,56 @@ class TestIds:
         assert ids == sorted(set(ids))
         assert {UUID(one).version for one in ids} == {7}
         assert UUID(ids[0]).int >> 80 == at
+
+
+class TestRecordingFromElsewhere:
+    """Where it begins, when it may say so and may have been copied since (D7.5). Times in milliseconds from DAY on."""
+
+    LENGTH = 600_000
+    STAY = ((0, 1_200_000),)
+
+    def begins(self, *, says: int | None, written: int, stays: tuple[tuple[int, int], ...] = STAY) -> int:
+        day = round(DAY.timestamp() * 1000)
+        (answer,) = reckoned(
+            [
+                {
+                    "kind": "aligned",
+                    "file": base64.b64encode(a_film(None if says is None else day + says)).decode(),
+                    "writtenMs": day + written,
+                    "durationMs": self.LENGTH,
+                    "stays": [[day + begin, day + end] for begin, end in stays],
+                }
+            ]
+        )
+        assert answer["madeMs"] == (None if says is None else day + says)
+        return int(answer["beganAt"]) - day
+
+    def test_that_says_nothing_ended_when_it_was_written(self) -> None:
+        assert self.begins(says=None, written=700_000) == 100_000
+
+    def test_of_an_iphone_says_its_beginning(self) -> None:
+        assert self.begins(says=100_000, written=703_000) == 100_000
+
+    def test_of_an_android_phone_says_its_end(self) -> None:
+        assert self.begins(says=700_000, written=701_000) == 100_000
+
+    def test_that_was_copied_lies_where_it_covers_the_stay(self) -> None:
+        copied = 90_000_000
+
+        assert self.begins(says=0, written=copied) == 0
+        assert self.begins(says=1_200_000, written=copied) == 600_000
+        assert self.begins(says=5_000_000, written=copied) == 5_000_000  # neither does: as most say it
+
+
+def a_film(says_ms: int | None) -> bytes:
+    """The boxes of an MP4 around its `mvhd`; films are so long that their sizes and times take eight bytes."""
+    seconds = 0 if says_ms is None else says_ms // 1000 + 2_082_844_800
+    head = b"\x01\0\0\0" + struct.pack(">QQIQ", seconds, seconds, 1000, 600_000)
+    movie = boxed(b"trak", b"x" * 30) + boxed(b"mvhd", head)
+    return boxed(b"ftyp", b"isom") + boxed(b"mdat", b"y" * 5000, long=True) + boxed(b"moov", movie)
+
+
+def boxed(kind: bytes, content: bytes, *, long: bool = False) -> bytes:
+    if long:
+        return struct.pack(">I4sQ", 1, kind, len(content) + 16) + content
+    return struct.pack(">I4s", len(content) + 8, kind) + content
