@@ -98,7 +98,7 @@ export async function bringRecording(visitId: string, source: File, brought: Bro
   const whole = await finish({ ...file, durationMs: look.durationMs, quality: look.quality, startedAt }, digest)
   const known = await knownId(visitId, digest)
   const settled = known && known !== whole.id ? await rename(whole, known) : whole
-  await align(settled)
+  await align((await kept().get('files', settled.id)) ?? settled) // it may have been moved meanwhile
   return settled
 }
 
