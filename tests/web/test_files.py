@@ -3,15 +3,12 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-import app.main  # noqa: F401 (brings every feature, and so every problem)
-from app.kit.problems import Problem
 from app.web.site import DIST
 from tests.support.served import Served
 
@@ -82,37 +79,6 @@ class TestPhoneWithoutANetwork:
 
     def test_keeps_only_what_there_is(self) -> None:
         assert [file for file in kept_on_the_phone() if not file.is_file()] == []
-
-
-class TestWords:
-    def test_stand_in_both_languages_with_the_same_gaps(self) -> None:
-        catalogues = {file.stem: json.loads(file.read_text("utf-8")) for file in WEB.glob("src/text/*.json")}
-
-        assert sum(map(len, catalogues.values())) > 50
-        wrong = [
-            f"{name}.{key}"
-            for name, words in catalogues.items()
-            for key, texts in words.items()
-            if len(texts) != 2 or not all(text.strip() for text in texts) or gaps(texts[0]) != gaps(texts[1])
-        ]
-        assert wrong == []
-
-    def test_tell_every_failure_of_the_api_in_chinese(self) -> None:
-        known = json.loads((WEB / "src/text/problems.json").read_text("utf-8"))
-        types = {one.type for one in problems() if one.__module__.startswith("app.") and hasattr(one, "type")}
-
-        assert len(types) > 100
-        assert types - set(known) == set()
-
-
-def problems(of: type[Problem] = Problem) -> Iterator[type[Problem]]:
-    for one in of.__subclasses__():
-        yield one
-        yield from problems(one)
-
-
-def gaps(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)", text))
 
 
 class TestLockFile:
