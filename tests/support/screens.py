@@ -6,6 +6,7 @@ the routes that the pages themselves know.
 
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from playwright.async_api import Page, expect
 
@@ -36,7 +37,7 @@ class Screen:
 SCREENS = (
     Screen("login", None, "/login", "phone"),
     Screen("invitation", None, f"/invitation#{INVITATION_TOKEN}", "phone"),
-    Screen("not-found", None, "/nowhere", "phone"),
+    Screen("not-found", None, "/o/nowhere", "phone"),
     Screen("start", "alice", "/", "phone"),
     Screen("today", "ivy", "/m", "phone", shown=True),
     Screen("brief", "ivy", VISIT, "phone"),
@@ -82,6 +83,7 @@ SCREENS = (
     Screen("actions", "mona", "/o/actions"),
     Screen("action", "mona", "/o/actions/{action_id[0]}"),
     Screen("inbox", "mona", "/o/inbox"),
+    Screen("own-grants", "otto", "/o/grants"),
 )
 
 
@@ -95,7 +97,7 @@ async def opened(visitor: Visitor, site: Served, screen: Screen) -> None:
 
 async def _settled(page: Page) -> None:
     """Nothing is being asked for. (Desks listen to a stream, which never falls silent.)"""
-    if "/m" in page.url:
+    if urlsplit(page.url).path.startswith("/m"):
         await page.wait_for_load_state("networkidle")
     await expect(page.locator("h1, .state").first).to_be_attached()
     await expect(page.locator("[aria-busy=true], .skeleton, .player .waiting")).to_have_count(0)

@@ -12,12 +12,13 @@ PEOPLE = sorted({screen.person or "" for screen in SCREENS})
 # Each route that has a page of its own, and the route that an address leads to, as the pages themselves say.
 ROUTER = "document.getElementById('app').__vue_app__.config.globalProperties.$router"
 ROUTES = f"""() => {ROUTER}.getRoutes().filter((one) => !one.redirect && !one.children.length).map((one) => one.path)"""
-# What cannot be reached sideways, and what is too small for a thumb. (Marks on a waveform are also buttons beside it.)
+# What cannot be reached sideways, and what is too small for a thumb. (Marks on a waveform are buttons beside it too.)
 CLUMSY = """() => {
     const width = document.documentElement.clientWidth
+    const thumbs = matchMedia('(pointer: coarse)').matches
     const seen = (one) => one.getClientRects().length > 0 && !one.closest('.only-heard, .wave, .skip')
     const low = [...document.querySelectorAll('button, select, summary, [role=tab]')]
-        .filter((one) => seen(one) && one.getBoundingClientRect().height < 43.5)
+        .filter((one) => thumbs && seen(one) && one.getBoundingClientRect().height < 43.5)
         .map((one) => `low: ${one.outerHTML.slice(0, 120)}`)
     const wide = document.documentElement.scrollWidth
     return [...(wide > width ? [`${wide} px wide`] : []), ...low]
