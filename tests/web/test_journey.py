@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import random
 import re
 import struct
 import subprocess
@@ -291,7 +292,7 @@ class TestUpload:
         self, playwright: Playwright, site: Served, tmp_path: Path
     ) -> None:
         """D7.5, D7.6, D11: killed, and installed anew: not one part travels twice that had arrived."""
-        visit, sound = visit_of(site, 1), minutes_of_noise(tmp_path)
+        visit, sound = visit_of(site, 1), minutes_of_sound(tmp_path)
         async with Handset(
             playwright, site, tmp_path / "one", network="cellular", knows_where=False
         ) as phone:
@@ -388,13 +389,14 @@ async def shared(page: Page, file: FilePayload) -> None:
     await page.wait_for_url(re.compile("/m/import"))
 
 
-def minutes_of_noise(folder: Path) -> bytes:
-    """More than three of them, as a phone's recorder would pack them: 13 MB, three parts."""
-    file = folder / "noise.m4a"
-    noise = ["-f", "lavfi", "-i", "anoisesrc=color=pink:duration=200:seed=7", "-ac", "2"]
-    made = ["-c:a", "aac", "-b:a", "512k", "-metadata", "creation_time=2026-01-01T00:00:00Z", str(file)]
-    subprocess.run([find_ffmpeg(), "-v", "error", *noise, *made], check=True)
-    return file.read_bytes()
+def minutes_of_sound(folder: Path) -> bytes:
+    """More than three of them as a phone's recorder packs them, and room it left unused: three parts."""
+    file = folder / "sound.m4a"
+    hum = ["-f", "lavfi", "-i", "sine=frequency=220:duration=200:sample_rate=16000"]
+    made = ["-c:a", "aac", "-b:a", "32k", "-metadata", "creation_time=2026-01-01T00:00:00Z", str(file)]
+    subprocess.run([find_ffmpeg(), "-v", "error", *hum, *made], check=True)
+    unused = random.Random(7).randbytes(12_000_000)
+    return file.read_bytes() + struct.pack(">I4s", len(unused) + 8, b"free") + unused
 
 
 def made(file: bytes, *, at: datetime) -> bytes:
