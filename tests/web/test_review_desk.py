@@ -4,6 +4,7 @@ import asyncio
 import re
 from datetime import UTC, datetime
 
+import pytest
 from playwright.async_api import Page, Response, expect
 
 from app.kit.ids import new_id
