@@ -44,7 +44,7 @@ class TestServe:
     ) -> None:
         with serving(tmp_path, {}) as served:
             await served.ready()
-            described = httpx2.get(f"{served.address}/openapi.json").json()
+            described = httpx2.get(f"{served.address}/openapi.json", timeout=DEADLINE_S).json()
             served.process.send_signal(ending)
             ended = served.process.wait(timeout=DEADLINE_S)
 
