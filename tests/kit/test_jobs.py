@@ -228,6 +228,22 @@ class TestProcess:
 
         assert [record.getMessage() for record in caplog.records if record.name == "dbos"] == []
 
+    async def test_a_job_whose_end_could_not_be_noted_is_taken_up_again_by_the_living(
+        self, database: Database, trace: Path
+    ) -> None:
+        """As the crash of a database leaves it: running, of a process that lives and knows nothing of it."""
+        rows = "workflow_status" if database.is_sqlite else f"{engine.SCHEMA}.workflow_status"
+        async with working(resources(database)):
+            async with database.writing() as session:
+                job = await enqueue(session, "test.mark", str(trace), "done")
+                left = (
+                    f"UPDATE {rows} SET status = 'PENDING', executor_id = 'here' WHERE workflow_uuid = :job"  # noqa: S608 (ours)
+                )
+                await session.execute(sa.text(left), {"job": job})
+
+            await until(lambda: marks(trace) == ["done"])
+            await jobs_done(database)
+
     async def test_an_interrupted_job_is_finished_by_the_next_process(
         self, database: Database, trace: Path
     ) -> None:

@@ -97,6 +97,13 @@ async def workers_with_running_jobs(session: AsyncSession) -> Sequence[str]:
     return [worker for worker in found if worker]
 
 
+async def running_jobs_of(session: AsyncSession, worker: str) -> set[str]:
+    """What the database believes it is at."""
+    status = _status(session)
+    mine = sa.and_(status.c.status == RUNNING, status.c.executor_id == worker)
+    return set(await session.scalars(sa.select(status.c.workflow_uuid).where(mine)))
+
+
 async def finished_before(
     session: AsyncSession, instant: datetime, *, limit: int, successes_of: Sequence[str] | None = None
 ) -> Sequence[str]:

@@ -9,16 +9,21 @@ from typing import Self
 
 import structlog
 from dbos import DBOS
+from dbos._dbos import _get_dbos_instance
+from dbos._utils import INTERNAL_QUEUE_NAME
 from sqlalchemy.exc import DBAPIError
 
 from app.kit.jobs import retention  # noqa: F401 (declares its workflow)
 from app.kit.jobs.declare import DECLARED, Declared, Resources, Run
 from app.kit.jobs.engine import LIGHT_JOBS_AT_A_TIME, Queue, configuration, open_client, quieten
 from app.kit.jobs.leases import leases
-from app.kit.jobs.queries import workers_with_running_jobs
+from app.kit.jobs.queries import running_jobs_of, workers_with_running_jobs
 
 log = structlog.get_logger(__name__)
 
+LOOKS_IDLE = (
+    3  # at a job that nobody works: one that was just taken has not begun, one that just ended is being noted
+)
 RESTARTS = 4  # of a job whose process ended under it; a deployment or two must not kill a long one
 
 
@@ -51,6 +56,8 @@ class Jobs:
         self._pace = pace or Pace()
         self._leases = leases(resources.database)
         self._running: set[asyncio.Task[object]] = set()
+        self._at_work: set[str] = set()
+        self._idle: dict[str, int] = {}
         self._looking_for_the_dead: asyncio.Task[None] | None = None
         self._engine: DBOS | None = None
 
@@ -114,6 +121,20 @@ class Jobs:
                     log.warning("took over from a dead worker", worker=worker, jobs=requeued)
         return dead
 
+    async def take_up_forgotten(self) -> int:
+        """Requeue what is ours in the database and worked by nobody: while the database was away, its end could not be
+        noted, and as long as we live nobody else would take it over. Their number.
+        """
+        async with self._resources.database.reading() as session:
+            ours = await running_jobs_of(session, self._executor_id)
+        self._idle = {job: self._idle.get(job, 0) + 1 for job in ours - self._at_work}
+        forgotten = sorted(job for job, looks in self._idle.items() if looks >= LOOKS_IDLE)
+        for job in forgotten:
+            log.warning("taken up again: its end was never noted", job_id=job)
+            await asyncio.to_thread(_requeue_job, job, self._executor_id)
+            del self._idle[job]
+        return len(forgotten)
+
     async def _take_name(self) -> None:
         deadline = asyncio.get_running_loop().time() + self._pace.wait_for_name_s
         while not await self._leases.hold(self._executor_id):
@@ -159,6 +180,8 @@ class Jobs:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
             identity = DBOS.workflow_id or ""
+            self._at_work.add(identity)
+            task.add_done_callback(lambda _: self._at_work.discard(identity))
             with structlog.contextvars.bound_contextvars(job=declared.name, job_id=identity):
                 await declared.function(Run(identity, self._resources), *(() if declared.cron else args))
 
@@ -168,6 +191,7 @@ class Jobs:
         while True:
             try:
                 await self.take_over_from_the_dead()
+                await self.take_up_forgotten()
             except (DBAPIError, OSError):  # the database is away; it will be looked at again
                 log.warning("could not look for dead workers", exc_info=True)
             await asyncio.sleep(self._pace.takeover_s)
@@ -194,3 +218,8 @@ def _requeue(worker: str) -> int:
     # The public way (resume_workflows) resets the count of attempts, and a job that kills its process would
     # do so for ever; this one keeps the count, which ends in the dead-letter state after RESTARTS.
     return len(DBOS._recover_pending_workflows([worker]))  # noqa: SLF001
+
+
+def _requeue_job(job: str, worker: str) -> None:
+    # As above, but for one of them: the others of a living worker are being worked.
+    _get_dbos_instance()._sys_db.reenqueue_for_recovery(job, [worker], INTERNAL_QUEUE_NAME)  # noqa: SLF001
