@@ -183,7 +183,10 @@ class TestVisitWithoutANetwork:
             await expect(page.get_by_role("img", name="Photo")).to_be_visible()
             kept = await sizes(page)
             await page.get_by_role("button", name="Remove: Photo 1").click()
-            await page.goto(f"/m/visits/{visit}/checklist?item=no-smoking")
+            await page.goto(
+                f"/m/visits/{visit}/checklist?item=no-smoking#words"
+            )  # as the leave gate leads there
+            await expect(page.locator("#words")).to_be_in_viewport(ratio=0.9)
             await expect(page.get_by_role("textbox", name="Note")).to_have_value("By the door.")
             taken_out = await sizes(page)
 
