@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.kit.jobs import Resources
+from app.kit.storage import PROBES
 from app.recordings import queries, scratch
 from app.recordings.declaring import draw_attempt
 from app.recordings.upload_rules import UPLOAD_IDLE_LIMIT
@@ -52,7 +53,7 @@ async def sweep_orphans(resources: Resources) -> int:
     """
     before = resources.clock() - UPLOAD_IDLE_LIMIT
     deleted = 0
-    for prefix in (INCOMING, RENDITIONS):
+    for prefix in (INCOMING, RENDITIONS, PROBES):
         old = [one.key async for one in resources.storage.list_keys(prefix) if one.modified_at < before]
         for start in range(0, len(old), BATCH):
             keys = old[start : start + BATCH]

@@ -1,6 +1,7 @@
 """Object storage: the port every feature depends on. The adapter is `app.kit.storage.s3`."""
 
 from app.kit.storage.port import (
+    PROBES,
     Abilities,
     Download,
     ListedObject,
@@ -18,6 +19,7 @@ from app.kit.storage.port import (
 )
 
 __all__ = [
+    "PROBES",
     "Abilities",
     "Download",
     "ListedObject",

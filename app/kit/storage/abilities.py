@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from app.kit.storage.port import Abilities, StorageUnfit
+from app.kit.storage.port import PROBES, Abilities, StorageUnfit
 from app.kit.storage.versions import is_locked
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _CONTENT = b"0123456789"
 
 def probe_abilities(s3: "S3Client", bucket: str, *, encryption_wanted: bool) -> Abilities:
     """Write, read and remove small objects; raise `StorageUnfit` when the store cannot be used."""
-    key = f".probe/{uuid4()}"
+    key = f"{PROBES}{uuid4()}"
     s3.put_object(Bucket=bucket, Key=key, Body=_CONTENT)
     try:
         abilities = Abilities(

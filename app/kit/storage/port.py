@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 
+PROBES = ".probe/"  # what the objects begin with by which a store is tried out
+
 
 class StorageUnavailable(Exception):
     """The store did not answer, or said that it cannot now: the same request may succeed later."""
