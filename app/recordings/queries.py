@@ -310,10 +310,13 @@ async def pending_upload_ids(session: AsyncSession) -> set[str]:
 
 
 async def known_keys(session: AsyncSession, keys: Collection[str]) -> set[str]:
-    """Those of the object keys that something still refers to."""
+    """Those of the object keys that something still refers to. A rendition that was replaced is nobody's (D10.2): its
+    object goes even if the job died that was to discard it.
+    """
     staged = sa.select(Recording.staging_key).where(
         Recording.staging_key.in_(keys), Recording.state.in_((*PENDING, State.STORED))
     )
-    rendered = sa.select(Rendition.key).where(Rendition.key.in_(keys))
-    streamed = sa.select(Rendition.stream_key).where(Rendition.stream_key.in_(keys))
+    current = Rendition.replaced_at.is_(None)
+    rendered = sa.select(Rendition.key).where(Rendition.key.in_(keys), current)
+    streamed = sa.select(Rendition.stream_key).where(Rendition.stream_key.in_(keys), current)
     return set(await session.scalars(sa.union(staged, rendered, streamed)))

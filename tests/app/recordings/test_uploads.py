@@ -3,8 +3,9 @@
 import asyncio
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,8 @@ from app.kit.ids import new_id
 from app.kit.storage import StorageUnavailable
 from app.programmes.rules import RecordingMode
 from app.recordings import sweeping
+from app.recordings.models import Rendition
+from app.recordings.rules import RenditionKind
 from app.settings import Settings
 from tests.support.recordings import PART, Phone, resources_of, storage_of, worked
 from tests.support.s3 import object_store_by_database, send
@@ -335,6 +338,22 @@ class TestAbort:
         assert_problem(await phone.who.delete(phone.at), 409, "recording-already-stored")
 
 
+def a_poster(phone: Phone, key: str, *, replaced_at: datetime | None) -> Rendition:
+    return Rendition(
+        id=new_id(),
+        organisation_id=phone.who.actor.organisation_id,
+        recording_id=UUID(phone.id),
+        kind=RenditionKind.POSTER,
+        profile={},
+        key=key,
+        sha256="0" * 64,
+        size_bytes=8,
+        content_type="image/jpeg",
+        made_at=utc_now(),
+        replaced_at=replaced_at,
+    )
+
+
 class TestSweep:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
@@ -407,6 +426,22 @@ class TestSweep:
         left = {upload.key for upload in await storage.list_uploads(prefix="incoming/")}
         assert "incoming/lost" not in left
         assert (await phone.who.get(f"{phone.at}/parts")).status_code == 200
+
+    async def test_what_was_replaced_is_deleted_even_if_the_job_died_that_was_to_do_it(
+        self, world: World, phone: Phone
+    ) -> None:
+        """D10.2: what was muted since must not stay to be heard."""
+        storage, keys = storage_of(world), [f"renditions/{new_id().hex}.jpg" for _ in range(2)]
+        await phone.upload()
+        assert await worked(world) == []
+        for key, replaced_at in zip(keys, (world.clock.now, None), strict=True):
+            await storage.put_bytes(key, b"a poster", content_type="image/jpeg")
+            await world.add(a_poster(phone, key, replaced_at=replaced_at))
+        later = replace(resources_of(world), clock=lambda: utc_now() + timedelta(days=15))
+
+        await sweeping.sweep_orphans(later)
+
+        assert [await storage.head(key) is not None for key in keys] == [False, True]
 
     async def test_objects_nothing_refers_to_are_deleted_but_never_sealed_originals(
         self, world: World, phone: Phone
