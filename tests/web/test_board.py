@@ -7,6 +7,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.support.board import PAIRS, PROGRAMME, draw_up, searched
 from tests.support.visitor import PHONE, Arrive, Visitor
+from tests.support.waiting import eventually
 
 PUBLISHED_MS = 120_000
 
@@ -38,11 +39,16 @@ async def pick_up(page: Page, visit: Locator) -> None:
 
 
 async def carry_to(page: Page, cell: Locator) -> None:
-    await cell.scroll_into_view_if_needed()
-    box = await cell.bounding_box()
-    assert box
-    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 6, steps=4)
-    await expect(page.locator("td.over")).to_have_count(1)
+    """Again until it is there: the table scrolls under the hand, and names stay put above its cells."""
+
+    async def is_over() -> bool:
+        await cell.evaluate("one => one.scrollIntoView({ block: 'center', inline: 'center' })")
+        box = await cell.bounding_box()
+        assert box
+        await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 6, steps=4)
+        return await page.locator("td.over").count() == 1
+
+    await eventually(is_over)
 
 
 def moves(visitor: Visitor) -> int:
