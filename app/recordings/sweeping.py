@@ -1,19 +1,18 @@
 """What the store and the disk keep of uploads nobody will finish."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from app.kit.jobs import Resources
-from app.kit.storage import PROBES
+from app.kit.storage import PROBES, sweep
 from app.recordings import queries, scratch
 from app.recordings.declaring import draw_attempt
 from app.recordings.upload_rules import UPLOAD_IDLE_LIMIT
 from app.recordings.uploads import ARRIVED, is_there, keep_stored
 
 INCOMING, RENDITIONS = "incoming/", "renditions/"
-BATCH = 500
 
 
 async def list_idle(resources: Resources) -> Sequence[UUID]:
@@ -52,17 +51,17 @@ async def sweep_orphans(resources: Resources) -> int:
     Sealed originals are left alone: only retention may end evidence (D10.4).
     """
     before = resources.clock() - UPLOAD_IDLE_LIMIT
-    deleted = 0
-    for prefix in (INCOMING, RENDITIONS, PROBES):
-        old = [one.key async for one in resources.storage.list_keys(prefix) if one.modified_at < before]
-        for start in range(0, len(old), BATCH):
-            keys = old[start : start + BATCH]
-            async with resources.database.reading() as session:
-                known = await queries.known_keys(session, keys)
-            for key in set(keys) - known:
-                await resources.storage.delete(key)
-                deleted += 1
-    return deleted
+
+    async def known(keys: Collection[str]) -> set[str]:
+        async with resources.database.reading() as session:
+            return await queries.known_keys(session, keys)
+
+    return sum(
+        [
+            await sweep(resources.storage, prefix, modified_before=before, known=known)
+            for prefix in (INCOMING, RENDITIONS, PROBES)
+        ]
+    )
 
 
 async def sweep_scratch(resources: Resources) -> int:

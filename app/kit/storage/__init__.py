@@ -17,6 +17,7 @@ from app.kit.storage.port import (
     StorageUnfit,
     predicted_etag,
 )
+from app.kit.storage.sweeping import sweep
 
 __all__ = [
     "PROBES",
@@ -34,4 +35,5 @@ __all__ = [
     "StorageUnavailable",
     "StorageUnfit",
     "predicted_etag",
+    "sweep",
 ]
