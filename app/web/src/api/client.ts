@@ -63,6 +63,17 @@ export function once(key: string): { 'idempotency-key': string } {
   return { 'idempotency-key': key }
 }
 
+export interface Written {
+  readonly body: string
+  readonly bodySerializer: (whole: string) => string
+  readonly headers: Record<string, string>
+}
+
+/** A body that goes as it is, and not as JSON: a document, or a sheet's bytes, which come in GB18030 as well as in UTF-8. */
+export function asWritten(whole: string | Blob, type: string): Written {
+  return { body: whole as string, bodySerializer: (given) => given, headers: { 'Content-Type': type } } // the description says text
+}
+
 async function authorised(request: Request): Promise<Response> {
   const again = request.clone()
   const first = await reach(await withToken(request))

@@ -1,5 +1,5 @@
 /** A checklist while it is being written: what is in it, what is kept of it on this device, and what is sent. */
-import { api, once, type Schemas, take } from '@/api/client'
+import { api, asWritten, once, type Schemas, take, type Written } from '@/api/client'
 import { DRAFTS } from '@/api/session'
 import { type Checklist, itemsOf } from '@/core/checklist.ts'
 import { Fraction, sum } from '@/core/fraction.ts'
@@ -117,9 +117,9 @@ export async function publish(document: Document, key: string): Promise<Schemas[
 }
 
 /** JSON is YAML too. Words that were begun and given up again are not sent as empty ones. */
-function asYaml(document: Document): { body: string; bodySerializer: (whole: string) => string; headers: Record<string, string> } {
+function asYaml(document: Document): Written {
   const whole = JSON.stringify(document, (name, value: unknown) => (name === 'guidance' && isEmpty(value) ? null : value))
-  return { body: whole, bodySerializer: (text) => text, headers: { 'Content-Type': 'application/yaml' } }
+  return asWritten(whole, 'application/yaml')
 }
 
 function isEmpty(words: unknown): boolean {
