@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from app.checklists.rules import Finding
+from app.checklists.schemas import FindingOut
 from app.kit.problems import AlreadyExists, Problem
 
 
@@ -18,16 +19,7 @@ class ChecklistRefused(Problem):
         self.findings = tuple(findings)
         super().__init__(
             "\n".join(str(finding) for finding in self.findings),
-            findings=[
-                {
-                    "where": finding.where,
-                    "line": finding.line,
-                    "message": finding.message,
-                    "code": finding.code,
-                    "values": finding.values,
-                }
-                for finding in self.findings
-            ],
+            findings=[FindingOut.model_validate(one).model_dump() for one in self.findings],
         )
 
 
