@@ -21,9 +21,7 @@ from app.kit.jobs.queries import running_jobs_of, workers_with_running_jobs
 
 log = structlog.get_logger(__name__)
 
-LOOKS_IDLE = (
-    3  # at a job that nobody works: one that was just taken has not begun, one that just ended is being noted
-)
+LOOKS_IDLE = 3  # at a job nobody works: one just taken has not begun, one that just ended is being noted
 RESTARTS = 4  # of a job whose process ended under it; a deployment or two must not kill a long one
 
 
