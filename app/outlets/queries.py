@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.identity.actor import Actor, Role
-from app.kit.batches import batched
+from app.kit.batches import batched, rows_by_id
 from app.kit.paging import Key, PageRequest, Slice, paginate
 from app.kit.problems import NotFound
 from app.outlets.models import AuditorGrant, Outlet, OutletClosure, OutletDuty
@@ -78,11 +78,7 @@ async def outlets_among(
 
 async def outlets_by_id(session: AsyncSession, outlet_ids: Collection[UUID]) -> dict[UUID, Outlet]:
     """For those who came upon them among what they may see."""
-    found: dict[UUID, Outlet] = {}
-    for some in batched(set(outlet_ids)):
-        rows = await session.scalars(sa.select(Outlet).where(Outlet.id.in_(some)))
-        found |= {row.id: row for row in rows}
-    return found
+    return await rows_by_id(session, Outlet, outlet_ids)
 
 
 async def list_outlets(

@@ -15,6 +15,7 @@ from app.planning import queries_month as queries
 from app.planning.crowd import Crowd, place_of
 from app.planning.ledger import Ledger, Wanted
 from app.planning.queries_supply import leave_between, working_profiles
+from app.visits import queries as visit_queries
 from app.visits.rules import CrewRole, State
 
 People = dict[UUID, set[date]]
@@ -83,7 +84,7 @@ async def _known_at(session: AsyncSession, asked: Asked) -> Places:
 async def _refused_at(session: AsyncSession, wanted: Wanted) -> Places:
     """Who declined a visit of the plan under repair is not sent there again by it."""
     found: Places = defaultdict(set)
-    for visit in (await queries.visits_by_id(session, sorted(wanted.own))).values():
+    for visit in (await visit_queries.visits_by_id(session, wanted.own)).values():
         if visit.state is State.DECLINED:
             for person_id in await queries.crew_ids_of(session, visit.id):
                 found[person_id].add(visit.outlet_id)

@@ -124,7 +124,7 @@ async def _take_back(
     wanted = {row.name: row for row in rows}
     stays: dict[str, UUID] = {}
     old = [row for row in await queries.all_visits(session, earlier) if row.visit_id is not None]
-    visits = await queries_month.visits_by_id(session, [row.visit_id for row in old if row.visit_id])
+    visits = await visit_queries.visits_by_id(session, [row.visit_id for row in old if row.visit_id])
     for row in old:
         visit = visits.get(row.visit_id) if row.visit_id else None
         if visit is None or visit.state in queries_month.NOT_MADE:

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checklists.models import ChecklistVersion
 from app.identity.actor import Actor, Role
-from app.kit.batches import batched
 from app.outlets import queries as outlets
 from app.outlets.models import Outlet, Region, RegionAncestor
 from app.outlets.queries_regions import below
@@ -250,14 +249,6 @@ async def crew_between(
         .order_by(CrewMember.visit_id, CrewMember.role.desc(), CrewMember.person_id)
     )
     return rows.all()
-
-
-async def visits_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Visit]:
-    found: dict[UUID, Visit] = {}
-    for some in batched(ids):
-        rows = await session.scalars(sa.select(Visit).where(Visit.id.in_(some)))
-        found |= {row.id: row for row in rows}
-    return found
 
 
 async def crew_ids_of(session: AsyncSession, visit_id: UUID) -> list[UUID]:

@@ -33,7 +33,7 @@ async def before(session: AsyncSession, plan: Plan) -> Before:
     kept = await keeping.read(session, plan)
     rows = {row.name: row for row in await queries.all_visits(session, plan)}
     ids = sorted(row.visit_id for row in rows.values() if row.visit_id is not None)
-    made = await queries_month.visits_by_id(session, ids)
+    made = await visit_queries.visits_by_id(session, ids)
     crews = await visit_queries.crews_of(session, ids)
     moving: list[plans.PlannedVisit] = []
     pins: list[documents.Pin] = []

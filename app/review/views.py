@@ -127,7 +127,7 @@ def approval(row: Approval, remarks: Sequence[Finding]) -> ApprovalOut:
 
 
 async def waiting(session: AsyncSession, rows: Sequence[Approval], *, now: datetime) -> list[WaitingOut]:
-    found = await queries_evidence.visits_by_id(session, [row.visit_id for row in rows])
+    found = await visits.visits_by_id(session, [row.visit_id for row in rows])
     of_visits = [found[row.visit_id] for row in rows]
     shown = await visit_views.visits(session, of_visits)
     files = await queries_evidence.declared_by_visit(session, list(found))

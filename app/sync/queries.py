@@ -17,7 +17,6 @@ from app.recordings.models import Recording
 from app.review.models import SendBack
 from app.sync.models import Holding, Replica
 from app.visits import queries as visits
-from app.visits import queries_evidence as evidence
 from app.visits.models import AnswersRevision, Visit
 from app.visits.rules import DONE, State
 
@@ -193,7 +192,7 @@ def of_visits_in_reach(actor: Actor, *, now: datetime) -> sa.ColumnElement[bool]
 
 async def outlets_of(session: AsyncSession, events: Sequence[Event]) -> dict[UUID, UUID]:
     """By visit: its outlet. (Files are announced below the visits, without it.)"""
-    found = await evidence.visits_by_id(session, [one.visit_id for one in events if one.visit_id])
+    found = await visits.visits_by_id(session, [one.visit_id for one in events if one.visit_id])
     return {one.id: one.outlet_id for one in found.values()}
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.actor import Actor, Role
-from app.kit.batches import batched
+from app.kit.batches import batched, rows_by_id
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.outlets.models import Outlet, Region
@@ -85,6 +85,11 @@ async def is_in_reach(session: AsyncSession, actor: Actor, visit: Visit, *, now:
 async def find_any(session: AsyncSession, visit_id: UUID) -> Visit | None:
     """Whatever visit has this id; for making a new one under it."""
     return await session.get(Visit, visit_id)
+
+
+async def visits_by_id(session: AsyncSession, visit_ids: Collection[UUID]) -> dict[UUID, Visit]:
+    """Of rows that were found among those the caller may see."""
+    return await rows_by_id(session, Visit, visit_ids)
 
 
 async def outlets_of(session: AsyncSession, visits: Sequence[Visit]) -> dict[UUID, Outlet]:

@@ -32,15 +32,6 @@ def failed_files(actor: Actor, *, now: datetime) -> sa.Select[Recording]:
     )
 
 
-async def visits_by_id(session: AsyncSession, visit_ids: Collection[UUID]) -> dict[UUID, Visit]:
-    """Of rows that were found among those the caller may see."""
-    found: dict[UUID, Visit] = {}
-    for some in batched(set(visit_ids)):
-        rows = await session.scalars(sa.select(Visit).where(Visit.id.in_(some)))
-        found |= {row.id: row for row in rows}
-    return found
-
-
 async def declared_by_visit(session: AsyncSession, visit_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
     """Ids of the files each visit's manifest declares."""
     found: dict[UUID, list[UUID]] = {visit_id: [] for visit_id in visit_ids}

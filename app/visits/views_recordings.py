@@ -12,7 +12,7 @@ from app.recordings import queries as recordings
 from app.recordings import views as recording_views
 from app.recordings.models import Recording, RecordingReport, Rendition
 from app.recordings.rules import PLAYABLE, RenditionKind, lack
-from app.visits import queries, queries_evidence, views_timeline
+from app.visits import queries, views_timeline
 from app.visits.evidence import BYTES_DUE_AFTER, missing_evidence
 from app.visits.models import ManifestEntry, Visit
 from app.visits.schemas import OutletBrief
@@ -121,7 +121,7 @@ class _Place:
 
 
 async def _places(session: AsyncSession, visit_ids: Sequence[UUID]) -> dict[UUID, _Place]:
-    visits = await queries_evidence.visits_by_id(session, visit_ids)
+    visits = await queries.visits_by_id(session, visit_ids)
     outlets = await queries.outlets_of(session, list(visits.values()))
     return {
         visit.id: _Place(OutletBrief.model_validate(outlets[visit.outlet_id]), visit.planned_on)
