@@ -14,17 +14,9 @@ from app.kit.paging import Page
 from app.outlets.positions import Datum, Position, to_wgs84
 from app.outlets.schemas import OutletOut
 from app.visits.rules import State
-from app.visits.schemas import (
-    AnswersOut,
-    BriefOut,
-    CheckInIn,
-    CheckInOut,
-    GateOut,
-    LeaveIn,
-    PositionIn,
-    ScoreOut,
-    VisitOut,
-)
+from app.visits.schemas import BriefOut, CheckInIn, CheckInOut, LeaveIn, PositionIn, ScoreOut, VisitOut
+from app.visits.schemas_answers import AnswersOut
+from app.visits.schemas_leaving import GateOut
 
 STAY = timedelta(seconds=66)
 STEPS_AWAY = 0.0004  # degrees of latitude, about 45 m: outside, out of sight of the staff (D7.2)

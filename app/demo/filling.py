@@ -20,7 +20,7 @@ from app.demo.phone import Haul
 from app.scoring import State
 from app.visits.answers import PhotoReference, RecordingMoment, Value
 from app.visits.marking import asked_items
-from app.visits.schemas import AnswerIn, AnswersIn
+from app.visits.schemas_answers import AnswerIn, AnswersIn
 
 BREACHED = (
     "discipline-no-private-matters"  # a basic norm of the telecom hall checklist: veto over its indicator

@@ -24,7 +24,8 @@ from app.kit.paging import Page
 from app.review.schemas import ApprovalOut, ApproveIn
 from app.review.schemas_reports import PublishedOut
 from app.visits.rules import State as VisitState
-from app.visits.schemas import AnswersOut, BriefOut, CheckInOut, ReasonIn, VisitOut
+from app.visits.schemas import BriefOut, CheckInOut, ReasonIn, VisitOut
+from app.visits.schemas_answers import AnswersOut
 
 A_DAY = timedelta(days=1)
 SHEET = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n%%EOF\n"

@@ -16,7 +16,9 @@ from app.review.rules_marking import MarkingStatus
 from app.review.schemas_marking import SecondMarkingOut
 from app.visits.answers import PhotoReference, RecordingMoment
 from app.visits.rules import State
-from app.visits.schemas import AnswerChangeOut, AnswerOut, CheckInOut, ManifestFileOut, ScoreOut, VisitOut
+from app.visits.schemas import CheckInOut, ScoreOut, VisitOut
+from app.visits.schemas_answers import AnswerChangeOut, AnswerOut
+from app.visits.schemas_leaving import ManifestFileOut
 from app.visits.schemas_timeline import VisitFindingOut
 
 

@@ -28,7 +28,9 @@ from app.visits import queries as visits
 from app.visits import views as visit_views
 from app.visits.models import ManifestEntry, Visit
 from app.visits.rules import State, review_due_at
-from app.visits.schemas import AnswerChangeOut, CheckInOut, ManifestFileOut
+from app.visits.schemas import CheckInOut
+from app.visits.schemas_answers import AnswerChangeOut
+from app.visits.schemas_leaving import ManifestFileOut
 from app.visits.terms import terms_of
 from app.visits.timelines import draw
 

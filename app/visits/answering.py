@@ -15,7 +15,7 @@ from app.visits.models import Answer as AnswerRow
 from app.visits.models import DraftAnswer, Visit
 from app.visits.problems import AnswersRefused
 from app.visits.rules import State
-from app.visits.schemas import AnswerIn, AnswersIn
+from app.visits.schemas_answers import AnswerIn, AnswersIn
 from app.visits.transitions import require_state
 
 STILL_OPEN = (State.RESERVED, State.ACCEPTED, State.ENTERED, State.LEFT)

@@ -20,13 +20,9 @@ from app.visits.models import Visit
 from app.visits.problems import ChecklistUnfit, NoRecordingPolicy, NotInCrew, OutletUnavailable, WrongState
 from app.visits.rules import State
 from app.visits.schemas import (
-    AnswersDifferenceOut,
-    AnswersRevisionOut,
     BriefOut,
     CheckInOut,
     CrewChangeIn,
-    GateOut,
-    ManifestFileOut,
     ReasonIn,
     RescheduleIn,
     ScoreOut,
@@ -34,6 +30,8 @@ from app.visits.schemas import (
     VisitIn,
     VisitOut,
 )
+from app.visits.schemas_answers import AnswersDifferenceOut, AnswersRevisionOut
+from app.visits.schemas_leaving import GateOut, ManifestFileOut
 
 router = feature_router("visits", prefix="/visits")
 EDIT = (NotFound, Forbidden, Stale, PreconditionRequired, WrongState)

@@ -10,16 +10,8 @@ from app.kit.routing import Now, Reading, Session, feature_router
 from app.visits import answering, field, leaving, queries, submitting, views
 from app.visits.models import Visit
 from app.visits.problems import AnswersRefused, LeaveGateShut, ManifestConflict, NotInCrew, WrongState
-from app.visits.schemas import (
-    AnswersIn,
-    AnswersOut,
-    CheckInIn,
-    CheckInOut,
-    LeaveIn,
-    ReasonIn,
-    RecognisedIn,
-    VisitOut,
-)
+from app.visits.schemas import CheckInIn, CheckInOut, LeaveIn, ReasonIn, RecognisedIn, VisitOut
+from app.visits.schemas_answers import AnswersIn, AnswersOut
 
 router = feature_router("field work", prefix="/visits/{visit_id}")
 CREW = (NotFound, NotInCrew, WrongState)

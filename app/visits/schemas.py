@@ -8,16 +8,14 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.checklists.document import Code as ItemCode
-from app.checklists.document import Document, Text
+from app.checklists.document import Document
 from app.kit.wire import Date, Id, In, Instant, Line, Out, Prose, Reason, Whole
 from app.programmes.rules import RecordingMode
-from app.scoring import State as AnswerState
 from app.visits import marking
-from app.visits.answers import Answer, PhotoReference, RecordingMoment
 from app.visits.declared import Basis, Medium, Quality
 from app.visits.interruptions import MOST_GAPS, MOST_MARKERS
 from app.visits.rules import CrewRole, DayPart, Kind, State
-from app.visits.schemas_recorder import FileMoment, RecorderGapIn, RecorderGapOut
+from app.visits.schemas_recorder import FileMoment, RecorderGapIn
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # sixty years: a recorder whose battery was out begins at 1970
@@ -185,59 +183,6 @@ class CheckInOut(Out):
     flags: list[str]
 
 
-class AnswerIn(Answer):
-    """An answer and when it was given."""
-
-    device_at: Instant
-
-
-class AnswersIn(In):
-    """A batch of answers. Sent twice, or in another order, the result is the same: the latest by device time stays."""
-
-    clock_offset_ms: Offset | None = None
-    answers: Annotated[
-        dict[ItemCode, AnswerIn],
-        Field(
-            min_length=1,
-            max_length=1000,
-            json_schema_extra={"additionalProperties": False},
-            examples=[{"greeting": {"value": True, "device_at": "2026-03-05T10:12:00+08:00"}}],
-        ),
-    ]
-    summary: Prose | None = None
-    questions_asked: Annotated[Whole, Field(ge=0, le=1000)] | None = None
-
-
-class AnswerOut(Out):
-    value: bool | int | str | None
-    state: AnswerState | None
-    reason: str | None
-    note: str | None
-    evidence: list[RecordingMoment | PhotoReference]
-    device_at: datetime
-    received_at: datetime
-    clock_offset_ms: int | None
-
-
-class MissingOut(Out):
-    item: str
-    why: marking.Why
-
-
-class ProgressOut(Out):
-    required: list[str]
-    missing: list[MissingOut]
-    vetoes_without_evidence: list[str]
-
-
-class AnswersOut(Out):
-    answers: dict[str, AnswerOut]
-    superseded: list[str] = Field(description="items of this batch for which a later answer was known")
-    progress: ProgressOut
-    summary: str
-    questions_asked: int
-
-
 class ManifestFileIn(In):
     """A file as the device knows it."""
 
@@ -266,25 +211,15 @@ class LeaveIn(In):
     files: Annotated[list[ManifestFileIn], Field(max_length=500)]
 
 
-class ManifestFileOut(Out):
-    recording_id: UUID
-    medium: Medium
-    device_kind: str
-    device_label: str
-    started_at: datetime | None
-    clock_offset_ms: int
-    duration_ms: int
-    size_bytes: int
-    sha256: str
-    quality: Quality
-    gaps: list[RecorderGapOut]
-    markers_ms: list[int]
+class MissingOut(Out):
+    item: str
+    why: marking.Why
 
 
-class UnmetOut(Out):
-    rule: str
-    message: str
-    where: list[str]
+class ProgressOut(Out):
+    required: list[str]
+    missing: list[MissingOut]
+    vetoes_without_evidence: list[str]
 
 
 class FindingOut(Out):
@@ -293,50 +228,6 @@ class FindingOut(Out):
     severity: str = Field(examples=["failed"])
     zh: str
     en: str
-
-
-class GateRecordingOut(Out):
-    """A declared recording, what is known of it, and who says so."""
-
-    recording_id: UUID
-    quality: Quality
-    basis: Basis = Field(
-        description="`device`: nobody has checked it but the device; `samples`: provisional if good"
-    )
-    findings: list[FindingOut]
-
-
-class GateOut(Out):
-    may_leave: bool
-    unmet: list[UnmetOut]
-    coverage: float
-    recorded_minutes: float
-    recordings: list[GateRecordingOut]
-
-
-class AnswersRevisionOut(Out):
-    id: UUID
-    number: int
-    made_at: datetime
-    reason: str
-
-
-class AnswerChangeOut(Out):
-    """One item that was answered otherwise; null: not at all."""
-
-    item: str
-    text: Text
-    before: AnswerOut | None
-    after: AnswerOut | None
-
-
-class AnswersDifferenceOut(Out):
-    """What a correction changed (D8.2), in the order of the checklist."""
-
-    number: int
-    before_number: int
-    made_at: datetime
-    items: list[AnswerChangeOut]
 
 
 class ScoreOut(Out):

@@ -26,24 +26,19 @@ from app.visits.models import (
 )
 from app.visits.rules import next_states
 from app.visits.schemas import (
-    AnswerChangeOut,
-    AnswerOut,
-    AnswersDifferenceOut,
-    AnswersOut,
     BriefOut,
     CrewOut,
     FindingOut,
     GateDemands,
-    GateOut,
-    GateRecordingOut,
     MissingOut,
     OutletBrief,
     ProgressOut,
     ScoreOut,
     TransitionOut,
-    UnmetOut,
     VisitOut,
 )
+from app.visits.schemas_answers import AnswerChangeOut, AnswerOut, AnswersDifferenceOut, AnswersOut
+from app.visits.schemas_leaving import GateOut, GateRecordingOut, UnmetOut
 from app.visits.terms import Terms, terms_of
 
 BRIEF_GOOD_FOR = timedelta(days=7)  # an inspector may be days without a network; plans change meanwhile
