@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     s3_encryption_required: bool = Field(
         False, description="refuse a bucket that does not say that it encrypts what it keeps (SSE-S3)"
     )
+    s3_encryption_keys: SecretStr = Field(
+        SecretStr(""),
+        description="keys under which the embedded S3 server encrypts, `name:BASE64 …`, the one for new objects first",
+    )
     secret_key: SecretStr = Field(
         SecretStr(DEVELOPMENT_SECRET), min_length=32, description="signs access tokens"
     )
@@ -176,6 +180,17 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"set {names}: the value that ships with the source is refused outside development"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _encryption_where_it_is_wanted(self) -> Self:
+        has_keys = bool(self.s3_encryption_keys.get_secret_value())
+        if has_keys and not self.embedded_s3:
+            raise ValueError(
+                "S3_ENCRYPTION_KEYS are the embedded S3 server's; another one is told by its bucket"
+            )
+        if self.s3_encryption_required and self.embedded_s3 and not has_keys:
+            raise ValueError("S3_ENCRYPTION_REQUIRED wants S3_ENCRYPTION_KEYS for the embedded S3 server")
         return self
 
     @model_validator(mode="after")

@@ -82,6 +82,7 @@ def _embedded(settings: Settings) -> EmbeddedS3:
         secret_key=settings.s3_secret_key.get_secret_value(),
         port=settings.s3_port,
         cors_origins=(settings.address, *settings.allowed_origins),
+        encryption_keys=settings.s3_encryption_keys.get_secret_value(),
     )
 
 
@@ -102,5 +103,5 @@ def _s3(settings: Settings, endpoint: str) -> S3Settings:
         region=settings.s3_region,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key.get_secret_value(),
-        encryption_wanted=settings.s3_encryption_required,
+        encryption_wanted=settings.s3_encryption_required and not settings.embedded_s3,
     )

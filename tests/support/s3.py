@@ -1,5 +1,6 @@
 """Real S3 servers for tests. Asking for `storage` runs the test once on each server, in a bucket of its own."""
 
+import base64
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -62,11 +63,20 @@ class S3Server:
         )
 
 
-def make_embedded_s3(directory: Path, *, port: int = 0) -> EmbeddedS3:
+def make_embedded_s3(directory: Path, *, port: int = 0, encryption_keys: str = "") -> EmbeddedS3:
     """An embedded server that is not started yet."""
     return EmbeddedS3(
-        directory, access_key=ACCESS_KEY, secret_key=SECRET_KEY, port=port, cors_origins=(WEB_ORIGIN,)
+        directory,
+        access_key=ACCESS_KEY,
+        secret_key=SECRET_KEY,
+        port=port,
+        cors_origins=(WEB_ORIGIN,),
+        encryption_keys=encryption_keys,
     )
+
+
+def an_encryption_key(name: str) -> str:
+    return f"{name}:{base64.b64encode(os.urandom(32)).decode()}"
 
 
 def of_embedded(server: EmbeddedS3) -> S3Server:
@@ -75,8 +85,9 @@ def of_embedded(server: EmbeddedS3) -> S3Server:
 
 @pytest_asyncio.fixture(scope="session")
 async def embedded_s3(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedS3]:
-    """One embedded server for the test process."""
-    async with make_embedded_s3(tmp_path_factory.mktemp("s3")) as server:
+    """One embedded server for the test process. It encrypts, so that whatever is kept in tests is kept so."""
+    keys = an_encryption_key("tests")
+    async with make_embedded_s3(tmp_path_factory.mktemp("s3"), encryption_keys=keys) as server:
         yield server
 
 

@@ -6,6 +6,7 @@ from getpass import getpass
 from pathlib import Path
 
 from app.kit.embedded_s3.directory import DirectoryUnusable, open_directory
+from app.kit.embedded_s3.keys import EncryptionKeys, hold_to
 from app.kit.embedded_s3.parent import die_with
 from app.kit.embedded_s3.settings import Credentials, ServerSettings, SettingsRefused
 
@@ -13,7 +14,8 @@ from app.kit.embedded_s3.settings import Credentials, ServerSettings, SettingsRe
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m app.kit.embedded_s3",
-        description="Serve S3 from DIR. The secret key is the first line of standard input.",
+        description="Serve S3 from DIR. The secret key is the first line of standard input; "
+        "keys for encryption, if any, are the second: name:BASE64, the one for new objects first.",
     )
     parser.add_argument("dir", metavar="DIR", type=Path, help="where the data lives; made when missing")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -30,10 +32,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _read_secret() -> str:
+def _read_secrets() -> tuple[str, str]:
     if sys.stdin.isatty():
-        return getpass("secret key: ")
-    return sys.stdin.readline().rstrip("\r\n")
+        return getpass("secret key: "), getpass("encryption keys: ")
+    return sys.stdin.readline().rstrip("\r\n"), sys.stdin.readline()
 
 
 def main() -> None:
@@ -42,15 +44,18 @@ def main() -> None:
     if arguments.parent is not None:
         die_with(arguments.parent)
     try:
-        credentials = Credentials.parse(access_key=arguments.access, secret_key=_read_secret())
+        secret_key, encryption = _read_secrets()
+        credentials = Credentials.parse(access_key=arguments.access, secret_key=secret_key)
+        keys = EncryptionKeys.parse(encryption)
         settings = ServerSettings.parse(
             host=arguments.host, port=arguments.port, cors_origins=arguments.cors_origin
         )
         with open_directory(arguments.dir.absolute()) as directory:
+            hold_to(directory, keys)
             # Swift reads its hash seed while it is imported: the directory comes first.
             from app.kit.embedded_s3.servers import serve  # noqa: PLC0415
 
-            serve(directory, credentials=credentials, settings=settings, on_ready=_announce)
+            serve(directory, credentials=credentials, keys=keys, settings=settings, on_ready=_announce)
     except (SettingsRefused, DirectoryUnusable, OSError) as problem:
         sys.exit(f"embedded S3: {problem}")
     except KeyboardInterrupt:

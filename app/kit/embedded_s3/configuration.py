@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from app.kit.embedded_s3.directory import DataDirectory
+from app.kit.embedded_s3.keys import EncryptionKeys
 from app.kit.embedded_s3.settings import Credentials
 
 REGION = "us-east-1"
@@ -24,6 +25,7 @@ _FILTERS = (
     "versioned_writes",
     "symlink",
 )
+_ENCRYPTING = ("keymaster", "encryption")  # last of all, so that it sees objects as they are kept
 
 
 def storage_server(kind: str, directory: DataDirectory) -> str:
@@ -56,8 +58,10 @@ def object_updater(directory: DataDirectory) -> dict[str, str]:
     }
 
 
-def proxy_server(directory: DataDirectory, *, credentials: Credentials, cors_origins: Sequence[str]) -> str:
-    """The S3 front: signatures, multipart, versions, CORS."""
+def proxy_server(
+    directory: DataDirectory, *, credentials: Credentials, keys: EncryptionKeys, cors_origins: Sequence[str]
+) -> str:
+    """The S3 front: signatures, multipart, versions, CORS, encryption at rest."""
     origins = ",".join(cors_origins)
     options = {
         **_defaults(directory),
@@ -83,12 +87,19 @@ def proxy_server(directory: DataDirectory, *, credentials: Credentials, cors_ori
         "slo": {"allow_async_delete": "false", "max_manifest_segments": str(MAX_PARTS)},
         "versioned_writes": {"allow_versioned_writes": "true", "allow_object_versioning": "true"},
     }
+    filters: tuple[str, ...] = _FILTERS
+    if keys.active is not None:
+        filters += _ENCRYPTING
+        own["keymaster"] = {
+            **{f"encryption_root_secret_{name}": secret for name, secret in keys.by_name.items()},
+            "active_root_secret_id": keys.active,
+        }
     sections: dict[str, Mapping[str, str]] = {
         "DEFAULT": options,
-        "pipeline:main": {"pipeline": " ".join((*_FILTERS, "proxy-server"))},
+        "pipeline:main": {"pipeline": " ".join((*filters, "proxy-server"))},
         "app:proxy-server": proxy,
     }
-    for name in _FILTERS:
+    for name in filters:
         sections[f"filter:{name}"] = {"use": f"egg:swift#{name}", **own.get(name, {})}
     return _text(sections)
 

@@ -34,6 +34,11 @@ class DataDirectory:
         return self.etc / "swift.conf"
 
     @property
+    def keys(self) -> Path:
+        """The names and fingerprints of the keys that something here may be encrypted with."""
+        return self.etc / "keys"
+
+    @property
     def devices(self) -> Path:
         """What Swift calls a set of disks; ours has one."""
         return self.root / "srv"
@@ -93,9 +98,14 @@ def _ensure_hash_seed(directory: DataDirectory) -> None:
         f"swift_hash_path_suffix = {secrets.token_hex(16)}\n"
         "[storage-policy:0]\nname = Policy-0\ndefault = yes\n"
     )
-    unfinished = directory.swift_conf.with_suffix(".new")
+    write_durably(directory.swift_conf, text)
+
+
+def write_durably(path: Path, text: str) -> None:
+    """All of it or what was there before, whenever the machine stops."""
+    unfinished = path.with_suffix(".new")
     with unfinished.open("w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(directory.swift_conf)
+    unfinished.replace(path)

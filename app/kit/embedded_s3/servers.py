@@ -18,6 +18,7 @@ from swift.common.utils import logs
 from app.kit.embedded_s3 import configuration
 from app.kit.embedded_s3.directory import DEVICE, DataDirectory
 from app.kit.embedded_s3.housekeeping import keep_house
+from app.kit.embedded_s3.keys import EncryptionKeys
 from app.kit.embedded_s3.settings import Credentials, ServerSettings
 
 STORAGE_KINDS = ("account", "container", "object")
@@ -32,6 +33,7 @@ def serve(
     directory: DataDirectory,
     *,
     credentials: Credentials,
+    keys: EncryptionKeys,
     settings: ServerSettings,
     on_ready: Callable[[str], None],
 ) -> None:
@@ -45,7 +47,9 @@ def serve(
     greenlets = [
         _spawn(listener, configuration.storage_server(kind, directory)) for kind, listener in inner.items()
     ]
-    proxy = configuration.proxy_server(directory, credentials=credentials, cors_origins=settings.cors_origins)
+    proxy = configuration.proxy_server(
+        directory, credentials=credentials, keys=keys, cors_origins=settings.cors_origins
+    )
     greenlets.append(_spawn(front, proxy))
     eventlet.spawn(keep_house, directory, partitions=2**_PARTITION_POWER)
     on_ready(f"http://{settings.host}:{front.getsockname()[1]}")

@@ -43,6 +43,7 @@ class EmbeddedS3:
         host: str = "127.0.0.1",
         port: int = 0,
         cors_origins: Sequence[str] = (),
+        encryption_keys: str = "",
     ) -> None:
         self._directory = directory.absolute()
         self._access_key = access_key
@@ -50,6 +51,7 @@ class EmbeddedS3:
         self._host = host
         self._port = port
         self._cors_origins = tuple(cors_origins)
+        self._encryption_keys = encryption_keys
         self._process: Process | None = None
         self._url = ""
 
@@ -148,7 +150,7 @@ class EmbeddedS3:
         assert process.stdin is not None
         assert process.stdout is not None
         # Through a pipe: a command line is readable by every user of the machine.
-        process.stdin.write(f"{self._secret_key}\n".encode())
+        process.stdin.write(f"{self._secret_key}\n{self._encryption_keys}\n".encode())
         with suppress(ConnectionError):
             await process.stdin.drain()
         process.stdin.close()

@@ -24,6 +24,7 @@ from tests.support.s3 import (
     MIB,
     SECRET_KEY,
     WEB_ORIGIN,
+    an_encryption_key,
     make_embedded_s3,
     md5,
     of_embedded,
@@ -59,6 +60,10 @@ async def server(tmp_path: Path) -> AsyncIterator[EmbeddedS3]:
 
 @pytest.fixture
 async def storage(server: EmbeddedS3) -> S3Storage:
+    return await a_bucket_of(server)
+
+
+async def a_bucket_of(server: EmbeddedS3) -> S3Storage:
     storage = S3Storage(of_embedded(server).settings("bucket"))
     await storage.ensure_bucket()
     return storage
@@ -266,6 +271,43 @@ class TestDeleting:
         await storage.delete_prefix("")
 
         assert stored_bytes(tmp_path) == before
+
+
+class TestEncryption:
+    async def test_leaves_neither_a_content_nor_a_key_readable_on_the_disk(self, tmp_path: Path) -> None:
+        key = an_encryption_key("first")
+        async with make_embedded_s3(tmp_path, encryption_keys=key) as server:
+            storage = await a_bucket_of(server)
+            await store(storage, "a", parts=(PART, LAST))
+
+            assert await storage.get_bytes("a") == PART + LAST
+
+        contents = b"\n".join(contents_of(tmp_path))
+        assert not [
+            secret for secret in (LAST, PART[:64], key.partition(":")[2].encode()) if secret in contents
+        ]
+
+    async def test_under_a_new_key_leaves_what_there_was_readable(self, tmp_path: Path) -> None:
+        """What was kept before there was any key, and what was under an older one."""
+        keys = ""
+        for number in range(3):
+            async with make_embedded_s3(tmp_path, encryption_keys=keys) as server:
+                storage = await a_bucket_of(server)
+                await storage.put_bytes(f"kept-{number}", LAST, content_type="text/plain")
+
+                assert [await storage.get_bytes(f"kept-{one}") for one in range(number + 1)] == [LAST] * (
+                    number + 1
+                )
+
+            keys = f"{an_encryption_key(f'key{number}')} {keys}"
+        assert sum(LAST in content for content in contents_of(tmp_path)) == 1
+
+    async def test_a_key_that_is_needed_is_missed_before_anything_is_served(self, tmp_path: Path) -> None:
+        async with make_embedded_s3(tmp_path, encryption_keys=an_encryption_key("first")):
+            pass
+
+        with pytest.raises(EmbeddedS3Failed, match="encrypted with the key 'first', which is not given"):
+            await make_embedded_s3(tmp_path).start()
 
 
 class TestBrowsers:

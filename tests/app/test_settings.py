@@ -1,0 +1,24 @@
+"""Settings that contradict each other are refused before anything is started."""
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from app.settings import Settings
+from tests.support.s3 import an_encryption_key
+
+
+def settings(**given: object) -> Settings:
+    return Settings(_env_file=None, **given)  # type: ignore[arg-type]
+
+
+class TestEncryption:
+    def test_of_the_embedded_store_needs_a_key_where_it_is_wanted(self) -> None:
+        with pytest.raises(ValidationError, match="S3_ENCRYPTION_REQUIRED wants S3_ENCRYPTION_KEYS"):
+            settings(s3_encryption_required=True)
+
+        keys = SecretStr(an_encryption_key("a"))
+        assert settings(s3_encryption_required=True, s3_encryption_keys=keys).embedded_s3
+
+    def test_keys_are_nothing_to_another_store(self) -> None:
+        with pytest.raises(ValidationError, match="another one is told by its bucket"):
+            settings(s3_endpoint="http://s3.example.org", s3_encryption_keys=an_encryption_key("a"))
