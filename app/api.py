@@ -1,6 +1,6 @@
 """Table of contents of the API: every feature's routes, and what its constraints mean to a caller."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from app.bulletins import problems as bulletins_problems
 from app.bulletins import routes as bulletins
@@ -100,13 +100,8 @@ CONSTRAINTS: dict[str, type[Problem]] = {
 }
 
 
-def v1() -> APIRouter:
-    router = APIRouter(
-        prefix="/v1",
-        responses=documented(
-            BadRequest, Unauthenticated, Invalid, TooLarge, UnsupportedMediaType, Unavailable
-        ),
-    )
+def install(app: FastAPI) -> None:
+    """Every feature under `/v1`, each for itself: routers within a router would be searched twice for every request."""
+    responses = documented(BadRequest, Unauthenticated, Invalid, TooLarge, UnsupportedMediaType, Unavailable)
     for feature in FEATURES:
-        router.include_router(feature)
-    return router
+        app.include_router(feature, prefix="/v1", responses=responses)

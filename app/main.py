@@ -64,7 +64,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
     equip(app, settings, clock=clock, passwords=passwords)
     problem_responses.install(app, api.CONSTRAINTS)
     observability.install(app)
-    app.include_router(api.v1())
+    api.install(app)
     app.include_router(pages.router)
     app.include_router(web.router)
     description.install(app, EXAMPLES)
