@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.kit.embedded_s3 import remembering
 from app.kit.embedded_s3.directory import DataDirectory
 from app.kit.embedded_s3.keys import EncryptionKeys
 from app.kit.embedded_s3.settings import Credentials
@@ -13,9 +14,11 @@ _MIN_PART_BYTES = 5 * 1024 * 1024
 # One process on a busy machine: nobody else could answer, so waiting is better than giving up early.
 _PATIENCE = {"conn_timeout": "30", "node_timeout": "60"}
 
+_CACHE = "cache"
 _FILTERS = (
     "catch_errors",
     "gatekeeper",
+    _CACHE,
     "listing_formats",
     "s3api",
     "tempauth",
@@ -101,6 +104,7 @@ def proxy_server(
     }
     for name in filters:
         sections[f"filter:{name}"] = {"use": f"egg:swift#{name}", **own.get(name, {})}
+    sections[f"filter:{_CACHE}"] = {"paste.filter_factory": f"{remembering.__name__}:filter_factory"}
     return _text(sections)
 
 
