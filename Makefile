@@ -3,6 +3,9 @@
 PY := .venv/bin/python
 READY := .venv/.ready
 
+# Images often forbid compiled files; here every one of hundreds of processes would compile the same sources again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run demo web test check audit bench torture screenshots format lock clean

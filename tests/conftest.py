@@ -1,5 +1,6 @@
 """Fixtures every test may ask for: a real database of each kind, built by the migrations."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,15 @@ pytest_plugins = (
 # Read when the first temporary directory is made; whoever names a place of their own keeps it.
 if (in_memory := fast_directory()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
+
+# What tests and product consist of is there for good: nobody need look for rubbish in it, neither while it is imported nor later.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
 
 # How long an example takes says more about the other tests on this machine than about the code.
 hypothesis.settings.register_profile("plainclothes", deadline=None, print_blob=True)
