@@ -22,7 +22,7 @@ RefreshCookie = Annotated[
 ]
 
 
-def require_own_page(
+async def require_own_page(
     sec_fetch_site: Annotated[
         str, Header(max_length=20, description="said by the browser itself: who began the request")
     ] = "same-origin",

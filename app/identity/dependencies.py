@@ -18,12 +18,12 @@ from app.settings import Settings
 _bearer = HTTPBearer(auto_error=False, description="An access token from `/v1/auth/login`.")
 
 
-def the_settings(request: Request) -> Settings:
+async def the_settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def the_passwords(request: Request) -> Passwords:
+async def the_passwords(request: Request) -> Passwords:
     passwords: Passwords = request.app.state.passwords
     return passwords
 
@@ -33,7 +33,9 @@ ThePasswords = Annotated[Passwords, Depends(the_passwords)]
 TheDatabase = Annotated[Database, Depends(the_database)]
 
 
-def the_credentials(database: TheDatabase, passwords: ThePasswords, settings: TheSettings) -> Credentials:
+async def the_credentials(
+    database: TheDatabase, passwords: ThePasswords, settings: TheSettings
+) -> Credentials:
     return Credentials(database, passwords, settings)
 
 
@@ -74,7 +76,7 @@ async def answer_once(
 ONCE = [Depends(answer_once)]
 
 
-def client_address(request: Request) -> str:
+async def client_address(request: Request) -> str:
     """The peer's address as uvicorn knows it (it reads proxy headers only from proxies it was told to trust)."""
     return request.client.host if request.client else "unknown"
 

@@ -39,7 +39,7 @@ def require_version(row: Versioned, expected: int) -> None:
         )
 
 
-def read_if_match(
+async def read_if_match(
     if_match: Annotated[
         str, Header(description="the ETag you read", json_schema_extra=SHAPE, examples=['"1"'])
     ],
@@ -48,7 +48,7 @@ def read_if_match(
     return _version(if_match)
 
 
-def read_if_match_of_edit(
+async def read_if_match_of_edit(
     if_match: Annotated[
         str | None,
         Header(

@@ -57,21 +57,21 @@ def feature_router(tag: str, *, prefix: str = "") -> APIRouter:
     return APIRouter(prefix=prefix, tags=[tag], route_class=TransactionRoute)
 
 
-def the_database(request: Request) -> Database:
+async def the_database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
 
-def the_clock(request: Request) -> Clock:
+async def the_clock(request: Request) -> Clock:
     clock: Clock = request.app.state.clock
     return clock
 
 
-def read_clock(clock: Annotated[Clock, Depends(the_clock)]) -> datetime:
+async def read_clock(clock: Annotated[Clock, Depends(the_clock)]) -> datetime:
     return clock()
 
 
-def the_storage(request: Request) -> Storage:
+async def the_storage(request: Request) -> Storage:
     storage: Storage = request.app.state.storage
     return storage
 

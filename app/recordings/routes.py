@@ -35,7 +35,7 @@ class Playlist(PlainTextResponse):
     media_type = "application/vnd.apple.mpegurl"
 
 
-def the_means(database: TheDatabase, storage: TheStorage, settings: TheSettings) -> Means:
+async def the_means(database: TheDatabase, storage: TheStorage, settings: TheSettings) -> Means:
     return Means(database, storage, settings)
 
 

@@ -9,7 +9,7 @@ from app.kit.routing import TheStorage
 from app.review.publishing import Press
 
 
-def the_press(database: TheDatabase, storage: TheStorage) -> Press:
+async def the_press(database: TheDatabase, storage: TheStorage) -> Press:
     return Press(database, storage)
 
 

@@ -41,7 +41,7 @@ class DeliveryFilter(PageRequest):
     state: DeliveryState | None = Field(None, description="only those that have come so far")
 
 
-def the_means(database: TheDatabase, settings: TheSettings) -> service.Means:
+async def the_means(database: TheDatabase, settings: TheSettings) -> service.Means:
     return service.Means(database, settings)
 
 
