@@ -33,10 +33,11 @@ demo: programs-run $(READY) ## walk one visit through from assignment to publica
 test: programs-test $(READY) web ## run the tests on SQLite and PostgreSQL; ARGS="-k rotation" chooses
 	@$(PY) -m pytest -n auto --maxprocesses 8 $(ARGS)
 
-check: $(READY) ## formatting, lint, secrets, types, import order, and whether generated files are fresh
+check: $(READY) ## formatting, lint, secrets, known holes, types, import order, and whether generated files are fresh
 	@$(PY) -m ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
 	@$(PY) -m ruff check --quiet .
 	@.ci/secrets
+	@.ci/audit daily
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-logo
 	@.venv/bin/plainclothes checklist schema --check checklists/checklist.schema.json
@@ -57,7 +58,7 @@ bench: programs-test $(READY) ## measure what the documentation promises; PVRP=D
 	@$(PY) -m tests.bench.bench_planning sizes 200/20@20 2000/100@120 10000/500@180 --greedy
 	@if [ -n "$(PVRP)" ]; then $(PY) -m tests.bench.bench_planning pvrp "$(PVRP)"; fi
 
-audit: $(READY) ## ask which locked packages have known holes; needs a network, says so where there is none
+audit: $(READY) ## ask now which locked packages have known holes; without a network that lets it ask, a failure
 	@.ci/audit
 
 torture: programs-test $(READY) ## hurt the running product at random and look for losses; ARGS="--seconds 600 --seed 7"
@@ -70,6 +71,8 @@ lock: $(READY) ## pin the newest packages that fit pyproject.toml, without the a
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	@$(PY) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	@echo pip-audit | $(PY) -m uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 - -o .ci/audit.lock
 
 clean: ## remove the environment and all caches; data in var/ stays
 	@rm -rf .venv app/web/dist app/web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

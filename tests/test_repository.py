@@ -86,10 +86,13 @@ class TestLock:
         assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", lock)) == 1
         assert not re.search(r"https?://|--index-url|--find-links", lock)
 
-    def test_no_index_is_named(self) -> None:
-        lock = (ROOT / "requirements.lock").read_text()
+    @pytest.mark.parametrize(
+        ("name", "holds"), [("requirements.lock", "fastapi=="), (".ci/audit.lock", "pip-audit==")]
+    )
+    def test_no_index_is_named(self, name: str, holds: str) -> None:
+        lock = (ROOT / name).read_text()
 
-        assert "fastapi==" in lock
+        assert holds in lock
         assert not re.search(r"https?://|--index-url|--extra-index-url|--find-links", lock)
 
 
