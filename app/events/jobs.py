@@ -3,9 +3,8 @@
 from uuid import UUID
 
 from app.events.mailing import MAIL, decide, mail
-from app.kit.jobs import Resources, Run, StepFailed, workflow
-
-PAUSES_S = (0.0, 30.0, 120.0)  # short: a waiting job keeps a worker's place
+from app.kit.jobs import Resources, Run, workflow
+from app.kit.posting import send_patiently
 
 
 @workflow("events.decide-mail", cron="20 * * * * *")
@@ -17,15 +16,7 @@ async def decide_mail(run: Run) -> None:
 @workflow(MAIL)
 async def send_mail(run: Run, entry_id: str) -> None:
     """One letter, once. A server that is away for longer than a few tries leaves it among the dead jobs."""
-    for number, pause_s in enumerate(PAUSES_S):
-        await run.pause(pause_s)
-        try:
-            await run.step(f"mail {number}", mail, run.resources, UUID(entry_id))
-        except StepFailed:
-            if number == len(PAUSES_S) - 1:
-                raise
-        else:
-            return
+    await send_patiently(run, mail, run.resources, UUID(entry_id))
 
 
 async def decide_all(resources: Resources) -> None:

@@ -10,15 +10,16 @@ from app.events.inbox import may_know, wanted_of
 from app.events.texts import SENTENCES
 from app.events.unsubscribing import address_for
 from app.identity import queries as identity
+from app.kit.bilingual import Text
 from app.kit.jobs import Resources, enqueue
 from app.kit.mail import Letter, post_of
 
 MAIL = "events.mail"
 BATCH = 200
-FOOT = {
-    "zh": "请登录 {address} 查看。在收件箱设置中可选择哪些通知以邮件发送。",
-    "en": "See {address}. Your inbox's preferences say which notices come by mail.",
-}
+FOOT = Text(
+    "请登录 {address} 查看。在收件箱设置中可选择哪些通知以邮件发送。",
+    "See {address}. Your inbox's preferences say which notices come by mail.",
+)
 
 
 async def decide(session: AsyncSession, *, now: datetime) -> bool:
@@ -41,7 +42,7 @@ async def mail(resources: Resources, entry_id: UUID) -> None:
         return
     subject = SENTENCES[entry.event.kind].in_language(person.language)  # no names, dates or reports
     address = resources.settings.address
-    foot = FOOT["zh" if person.language.startswith("zh") else "en"].format(address=address)
+    foot = FOOT.in_language(person.language).format(address=address)
     await post_of(resources.settings).send(
         Letter(
             number=entry.id.hex,

@@ -4,20 +4,10 @@ Names of people, places and times do not occur: whoever may know them finds them
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.events.kinds import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    zh: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        return self.zh if language.startswith("zh") else self.en
-
+from app.kit.bilingual import Text
 
 SENTENCES: Mapping[Kind, Text] = {
     Kind.VISIT_PROPOSED: Text("新的检查已拟定。", "A visit was proposed."),

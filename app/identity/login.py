@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import queries
 from app.identity.actor import Actor
+from app.identity.letters import Change
 from app.identity.models import Device, Login, LoginAttempt, Person, RefreshToken
 from app.identity.passwords import Passwords
 from app.identity.problems import LoginEnded, LoginThrottled, TokenReused, WrongCredentials
 from app.identity.schemas import DeviceIn, LoginIn, TokensOut
+from app.identity.telling import tell
 from app.identity.tokens import AccessClaims, fingerprint, make_access_token, new_secret, read_access_token
 from app.kit.database import Database
 from app.kit.problems import Unauthenticated
@@ -24,6 +26,7 @@ from app.settings import Settings
 
 BEARER: Literal["Bearer"] = "Bearer"
 THROTTLE_WINDOW = timedelta(minutes=15)
+UNNAMED_TOLD_AGAIN = timedelta(days=1)
 GRACE = timedelta(seconds=30)  # a phone that lost the answer asks again with the same token
 
 
@@ -46,9 +49,18 @@ async def log_in(with_: Credentials, body: LoginIn, *, address: str, now: dateti
     known = person.password_hash if person else None
     if not await with_.passwords.verify(body.password, known) or person is None:
         async with with_.database.writing() as session:
-            session.add(LoginAttempt(account_hash=account_hash, address_hash=address_hash, at=now))
+            session.add(
+                LoginAttempt(
+                    account_hash=account_hash,
+                    address_hash=address_hash,
+                    at=now,
+                    person_id=None if person is None else person.id,
+                    because="password",
+                )
+            )
         raise WrongCredentials
     async with with_.database.writing() as session:
+        await _tell_of_new_device(session, person, body.device, now)
         return await open_login(session, with_.settings, person, body.device, now=now)
 
 
@@ -117,6 +129,19 @@ async def _require_patience(
     # Many people may sit behind one address, so it gets ten times the patience of an account.
     if by_account >= settings.login_attempts or by_address >= 10 * settings.login_attempts:
         raise LoginThrottled(retry_after_s=int(THROTTLE_WINDOW.total_seconds()))
+
+
+async def _tell_of_new_device(
+    session: AsyncSession, person: Person, device: DeviceIn | None, now: datetime
+) -> None:
+    """Whoever names no device is not known again; of such log-ins one a day is told."""
+    if device is None:
+        known = await queries.logged_in_without_device(session, person.id, since=now - UNNAMED_TOLD_AGAIN)
+    else:
+        known = await queries.is_known_device(session, person.id, device.id)
+    if not known:
+        device_id = None if device is None else device.id
+        await tell(session, person.id, Change.NEW_DEVICE, device_id=device_id, now=now)
 
 
 async def _register_device(session: AsyncSession, person: Person, body: DeviceIn, now: datetime) -> UUID:

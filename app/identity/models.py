@@ -10,6 +10,8 @@ from app.identity.actor import Role
 from app.kit.etags import Versioned
 from app.kit.orm import Base, Json, closed_set, id_column
 
+TO_NOTE = "person_id IS NOT NULL AND noted_at IS NULL"
+
 
 class Organisation(Base):
     """A tenant: sees only its own data (D10.6)."""
@@ -109,15 +111,29 @@ class RefreshToken(Base):
 
 
 class LoginAttempt(Base):
-    """A failed log-in, for the throttle. Who and from where are kept as hashes only."""
+    """A failed log-in, for the throttle and, where there is such an account, for the audit trail.
+
+    What was typed is kept as a hash only, and so is from where. `person_id` is a plain id: a row about nobody costs the
+    database what one about somebody does, so that the time tells nothing.
+    """
 
     __tablename__ = "login_attempts"
     __table_args__ = (
         sa.Index("ix_login_attempts_account_hash_at", "account_hash", "at"),
         sa.Index("ix_login_attempts_address_hash_at", "address_hash", "at"),
+        sa.Index(
+            "ix_login_attempts_to_note",
+            "at",
+            "id",
+            sqlite_where=sa.text(TO_NOTE),
+            postgresql_where=sa.text(TO_NOTE),
+        ),
     )
 
     id: Mapped[UUID] = id_column()
     account_hash: Mapped[str] = mapped_column(sa.String(64))
     address_hash: Mapped[str] = mapped_column(sa.String(64))
     at: Mapped[datetime] = mapped_column(index=True)
+    person_id: Mapped[UUID | None]
+    because: Mapped[str | None] = mapped_column(sa.String(20))
+    noted_at: Mapped[datetime | None]  # when the audit trail got it

@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.service import record, record_by_itself
 from app.identity import queries
 from app.identity.actor import Actor, Role
+from app.identity.letters import Change
 from app.identity.models import Invitation, Organisation, Person, PersonRole
 from app.identity.passwords import SHORTEST, Passwords, Weakness
 from app.identity.problems import LastAdmin, WeakPassword, WrongCredentials
 from app.identity.schemas import AcceptIn, InvitationIn, PasswordChangeIn, PersonIn
+from app.identity.telling import tell
 from app.identity.tokens import fingerprint, new_secret
 from app.kit.etags import require_version
 from app.kit.ids import new_id
@@ -108,6 +110,7 @@ async def accept(session: AsyncSession, body: AcceptIn, *, passwords: Passwords,
     invitation.accepted_at = now
     await session.flush()
     session.add_all(PersonRole(person_id=person.id, role=Role(role)) for role in invitation.roles)
+    await tell(session, person.id, Change.INVITATION_USED, now=now)
     await session.flush()
     return person
 
@@ -130,6 +133,9 @@ async def change_person(
     require_version(person, expected_version)
     await _require_an_admin_left(session, person, body)
     before = (await queries.roles_of(session, [person.id]))[person.id]
+    if (set(before), person.active) != (set(body.roles), body.active):
+        roles = sorted(set(body.roles))
+        await tell(session, person.id, Change.ACCESS, roles=roles, active=body.active, now=now)
     person.name, person.language, person.active = body.name, body.language, body.active
     sa.orm.attributes.flag_modified(person, "name")  # a change of roles alone is a new version too
     await session.execute(sa.delete(PersonRole).where(PersonRole.person_id == person.id))
@@ -161,6 +167,7 @@ async def change_password(
         queries.end_logins(person_id=person.id, now=now, because="password changed", but=actor.login_id)
     )
     record(session, actor, "password.changed", subject_id=person.id, now=now)
+    await tell(session, person.id, Change.PASSWORD, now=now)
 
 
 async def revoke_device(session: AsyncSession, actor: Actor, device_id: UUID, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Every SELECT over people and log-ins."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -45,6 +45,11 @@ async def get_person(session: AsyncSession, actor: Actor, person_id: UUID) -> Pe
     if person is None:
         raise NotFound("There is no person with this id among those you may see.")
     return person
+
+
+async def get_account(session: AsyncSession, person_id: UUID) -> Person:
+    """For those who tell the person something of the own account."""
+    return (await session.execute(sa.select(Person).where(Person.id == person_id))).scalar_one()
 
 
 async def names_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:
@@ -144,7 +149,22 @@ async def failed_logins(
 
 
 def outdated_attempts(now: datetime) -> sa.Delete:
-    return sa.delete(LoginAttempt).where(LoginAttempt.at < now - timedelta(days=1))
+    """What the throttle no longer looks at, and the audit trail has."""
+    noted = sa.or_(LoginAttempt.person_id.is_(None), LoginAttempt.noted_at.is_not(None))
+    return sa.delete(LoginAttempt).where(LoginAttempt.at < now - timedelta(days=1), noted)
+
+
+async def attempts_to_note(session: AsyncSession, *, limit: int) -> Sequence[tuple[LoginAttempt, Person]]:
+    """Failed log-ins of people that the audit trail does not have yet, the oldest first; others pass over them."""
+    rows = await session.execute(
+        sa.select(LoginAttempt, Person)
+        .join(Person, Person.id == LoginAttempt.person_id)
+        .where(LoginAttempt.noted_at.is_(None))
+        .order_by(LoginAttempt.at, LoginAttempt.id)
+        .limit(limit)
+        .with_for_update(of=LoginAttempt, skip_locked=True)
+    )
+    return [(attempt, person) for attempt, person in rows]
 
 
 def devices_of(actor: Actor) -> sa.Select[Device]:
@@ -156,6 +176,19 @@ async def get_device(session: AsyncSession, actor: Actor, device_id: UUID) -> De
     if device is None:
         raise NotFound("There is no device with this id among yours.")
     return device
+
+
+async def is_known_device(session: AsyncSession, person_id: UUID, device_id: UUID) -> bool:
+    device = await find_device(session, device_id)
+    return device is not None and device.person_id == person_id
+
+
+async def logged_in_without_device(session: AsyncSession, person_id: UUID, *, since: datetime) -> bool:
+    """Whether somebody did, as this person, naming no device."""
+    row = sa.exists().where(
+        Login.person_id == person_id, Login.device_id.is_(None), Login.created_at >= since
+    )
+    return bool(await session.scalar(sa.select(row)))
 
 
 async def find_device(session: AsyncSession, device_id: UUID) -> Device | None:

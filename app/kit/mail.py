@@ -34,7 +34,7 @@ class Letter:
     to: str
     subject: str
     text: str
-    unsubscribe_at: str  # an address that ends the mails when something is posted to it (RFC 8058)
+    unsubscribe_at: str | None  # an address that ends the mails when something is posted to it (RFC 8058)
     at: datetime
 
 
@@ -56,8 +56,9 @@ def written(letter: Letter, *, sender: str) -> EmailMessage:
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{letter.number}@{sender.rpartition('@')[2].rstrip('>')}>"
-    message["List-Unsubscribe"] = f"<{letter.unsubscribe_at}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if letter.unsubscribe_at is not None:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_at}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     return message

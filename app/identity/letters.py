@@ -1,0 +1,83 @@
+"""What a person is told by mail of the own account, in Chinese and English."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from app.identity.actor import Role
+from app.kit.bilingual import Text
+
+
+class Change(StrEnum):
+    """The names are kept with waiting jobs: never rename one."""
+
+    PASSWORD = "password"  # noqa: S105 (the name of what changed)
+    ACCESS = "access"
+    INVITATION_USED = "invitation-used"
+    NEW_DEVICE = "new-device"
+
+
+SENTENCES: Mapping[Change, Text] = {
+    Change.PASSWORD: Text("您的密码已更改。", "Your password was changed."),
+    Change.ACCESS: Text("您账号的权限已更改。", "What your account may do was changed."),
+    Change.INVITATION_USED: Text(
+        "已用发给您的邀请开通了账号。", "The invitation for you was used to make an account."
+    ),
+    Change.NEW_DEVICE: Text(
+        "您的账号在一台新设备上登录。", "Your account was logged in to from a device not seen before."
+    ),
+}
+ROLES: Mapping[Role, Text] = {
+    Role.ADMIN: Text("管理员", "admin"),
+    Role.SUPERVISOR: Text("督导", "supervisor"),
+    Role.INSPECTOR: Text("检查人员", "inspector"),
+    Role.REVIEWER: Text("审核员", "reviewer"),
+    Role.OUTLET_MANAGER: Text("营业厅经理", "outlet manager"),
+    Role.AUDITOR: Text("审计员", "auditor"),
+}
+WHEN = Text("时间：{at}", "When: {at}")
+NOW_MAY = Text("现有角色：{roles}", "Roles now: {roles}")
+SWITCHED_OFF = Text("账号已停用，不能登录。", "The account is switched off: nobody can log in to it.")
+DEVICE = Text("设备：{name}", "Device: {name}")
+UNNAMED = Text("一个没有说明设备的程序", "a program that names no device")
+FOOT = Text(
+    "如果不是您本人的操作，也不是您预期的变更，请立即在 {address}/account 更改密码，并告知管理员。这类邮件不能关闭。",
+    "If this was neither you nor expected, change your password at {address}/account at once and tell your "
+    "administrator. These mails cannot be switched off.",
+)
+
+
+class Told(BaseModel):
+    """A change and what there is to say of it, as it waits with the job: ids, no personal data."""
+
+    model_config = ConfigDict(frozen=True)
+
+    change: Change
+    at: datetime
+    device_id: UUID | None = None
+    roles: tuple[Role, ...] = ()
+    active: bool = True
+
+
+def subject_of(told: Told, language: str) -> str:
+    return SENTENCES[told.change].in_language(language)
+
+
+def text_of(told: Told, language: str, *, device: str | None, address: str) -> str:
+    """The whole letter; `device` is the name of the one told of."""
+
+    def say(text: Text, **values: str) -> str:
+        return text.in_language(language).format_map(values)
+
+    facts = [say(WHEN, at=f"{told.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")]
+    if told.change is Change.NEW_DEVICE:
+        facts.append(say(DEVICE, name=device or say(UNNAMED)))
+    if told.roles:
+        named = [ROLES[role].in_language(language) for role in told.roles]
+        facts.append(say(NOW_MAY, roles=say(Text("、", ", ")).join(named)))
+    if not told.active:
+        facts.append(say(SWITCHED_OFF))
+    return "\n".join([subject_of(told, language), "", *facts, "", say(FOOT, address=address), ""])
