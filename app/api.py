@@ -15,6 +15,8 @@ from app.events import routes as inbox
 from app.exports import routes as exports
 from app.identity import problems as identity_problems
 from app.identity import routes as identity
+from app.identity import routes_factor
+from app.identity.problems import SecondFactorMissing
 from app.insight import routes as insight
 from app.kit.problem_responses import documented
 from app.kit.problems import (
@@ -50,6 +52,7 @@ from app.webhooks import routes as webhooks
 
 FEATURES = (
     identity.router,
+    routes_factor.router,
     inbox.router,
     programmes.router,
     routes_regions.router,
@@ -98,6 +101,11 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     **cases_problems.CONSTRAINTS,
     **bulletins_problems.CONSTRAINTS,
 }
+
+
+def refusals(path: str) -> tuple[type[Problem], ...]:
+    """What whoever is logged in may be answered anywhere but where the own account is."""
+    return () if path == "/v1/me" or path.startswith(("/v1/me/", "/v1/auth/")) else (SecondFactorMissing,)
 
 
 def install(app: FastAPI) -> None:

@@ -67,7 +67,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
     api.install(app)
     app.include_router(pages.router)
     app.include_router(web.router)
-    description.install(app, EXAMPLES)
+    description.install(app, EXAMPLES, refusals=api.refusals)
     return app
 
 

@@ -5,7 +5,7 @@ Constructed only by the entry points (`app.main`, `app.cli`, `app.worker`) and h
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -33,6 +33,9 @@ class RoutingService(StrEnum):
 
     OSRM = "osrm"
     VALHALLA = "valhalla"
+
+
+PersonRole = Literal["admin", "supervisor", "inspector", "reviewer", "outlet_manager", "auditor"]
 
 
 class Settings(BaseSettings):
@@ -102,6 +105,16 @@ class Settings(BaseSettings):
         10,
         ge=1,
         description="failed log-ins per account and per address before the throttle answers, per 15 minutes",
+    )
+    proof_minutes: int = Field(
+        30,
+        ge=1,
+        le=1440,
+        description="after a log-in; from then on changing people, inviting and giving grants need a new proof",
+    )
+    second_factor_required_for: tuple[PersonRole, ...] = Field(
+        (),
+        description='roles that need a second factor, as a JSON list; `["admin"]` at least in production',
     )
     play_link_seconds: int = Field(90, ge=15, le=3600, description="life of a link to a rendition (D10.3)")
     part_link_minutes: int = Field(60, ge=1, le=1440, description="life of a link to upload one part")

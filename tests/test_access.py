@@ -89,6 +89,9 @@ BODIES = {
     "POST /v1/devices/{recording_device_id}/clock-measurements": '{"offset_ms": -41000}',
     "POST /v1/legal-holds": '{"reason": "Labour dispute 2026-114", "outlet_id": ""}',
     "POST /v1/me/password": '{"current_password": "NAME has a password", "new_password": "another one of mine"}',
+    "POST /v1/auth/prove": '{"password": "NAME has a password"}',
+    "POST /v1/me/second-factor": '{"password": "NAME has a password"}',
+    "POST /v1/me/second-factor/confirm": '{"code": "ABCD-EFGH-JKLM-NPQR"}',
     "POST /v1/visits": """{"programme_id": "", "outlet_id": "", "checklist_version_id": "", "planned_on": "2026-09-05",
         "day_part": "morning", "purpose": "enquiry", "crew": [{"person_id": "", "role": "lead"}]}""",
 }

@@ -45,6 +45,12 @@ REPEATABLE_POSTS = {
     "POST /v1/plans/{plan_id}/why-not": "is a question",
     "POST /v1/webhooks": "the client's id makes it one; a kept answer would hold the secret",
     "POST /v1/webhooks/{webhook_id}/rotate-secret": "is followed by another; a kept answer would hold the secret",
+    "POST /v1/auth/prove": "proves it again",
+    "POST /v1/me/second-factor": "begins anew; a kept answer would hold the secret",
+    "POST /v1/me/second-factor/confirm": "is done once; a kept answer would hold the recovery codes",
+    "POST /v1/me/second-factor/recovery-codes": "are followed by others; a kept answer would hold them",
+    "POST /v1/me/second-factor/switch-off": "is off once",
+    "POST /v1/people/{person_id}/second-factor/reset": "is off once",
     "POST /v1/publications": "publishes what is due, if anything is",
 }
 # Lists that cannot grow without bound: they say why.

@@ -23,6 +23,7 @@ COMMANDS = {
     "worker": ("app.cli.worker", "Only work background jobs."),
     "migrate": ("app.cli.migrate", "Bring the database to what this release needs."),
     "organisation": ("app.cli.organisations", "Found an organisation and invite its first admin."),
+    "person": ("app.cli.people", "Let somebody in again who is locked out."),
     "jobs": ("app.cli.jobs", "Look at the background jobs."),
     "mail": ("app.cli.mail", "Read the mails that were caught."),
     "ledger": ("app.cli.ledgers", "Verify the ledger of plays."),

@@ -65,6 +65,9 @@ def upload(
     password: Annotated[  # from the environment: a command line is seen by everybody on the machine
         str, typer.Option(envvar="PLAINCLOTHES_PASSWORD", hidden=True)
     ] = "",
+    code: Annotated[
+        str, typer.Option(help="One-time code of those who have a second factor.", show_default=False)
+    ] = "",
     medium: Annotated[
         Kind | None, typer.Option(help="What it is evidence as; else by its name.", show_default=False)
     ] = None,
@@ -91,7 +94,10 @@ def upload(
             httpx2.Client(base_url=url, timeout=ANSWER_WITHIN_S) as http,
             httpx2.Client(timeout=ANSWER_WITHIN_S) as store,
         ):
-            desk = Desk(http, _log_in(http, token, organisation, email, password), patience=patience)
+            who = _log_in(
+                http, token=token, organisation=organisation, email=email, password=password, code=code
+            )
+            desk = Desk(http, who, patience=patience)
             uploader = Uploader(desk, store, progress=bar, parallel=parallel, patience=patience)
             recording = bring(desk, uploader, visit, article, new_id=new_id).recording
             if wait:
@@ -119,13 +125,17 @@ def _article(path: Path, *, medium: Kind | None, content_type: str | None, devic
     return Article(path, medium or kinds[0], named, device_kind)
 
 
-def _log_in(http: httpx2.Client, token: str, organisation: str, email: str, password: str) -> LogIn:
+def _log_in(
+    http: httpx2.Client, *, token: str, organisation: str, email: str, password: str, code: str
+) -> LogIn:
     if token:
         return lambda: token
     if not (organisation and email):
         raise Failed("say who you are: --token, or --organisation and --email (see --help)")
     try:
-        credentials = LoginIn(organisation=organisation, email=email, password=_password(email, password))
+        credentials = LoginIn(
+            organisation=organisation, email=email, password=_password(email, password), code=code or None
+        )
     except ValidationError as error:
         raise Failed("; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors())) from error
     return by_password(http, credentials)

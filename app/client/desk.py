@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ import httpx2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.client.patience import Patience, require_answer
-from app.identity.schemas import LoginIn, TokensOut
+from app.identity.schemas import LoginIn, RefreshIn, TokensOut
 
 Answer = TypeVar("Answer", bound=BaseModel)
 LogIn = Callable[[], str]
@@ -79,12 +80,23 @@ class Desk:
 
 
 def by_password(http: httpx2.Client, credentials: LoginIn) -> LogIn:
-    """Logs in anew whenever a token has expired; tokens live for minutes, uploads may take hours."""
+    """Logs in, and stays so when a token has expired: they live for minutes, uploads may take hours, a one-time code is
+    good for once.
+    """
+    held: list[str] = []
+
+    def ask(path: str, body: BaseModel) -> str:
+        content = body.model_dump_json(exclude_unset=True).encode()
+        response = http.post(path, content=content, headers={"Content-Type": "application/json"})
+        tokens = read(require_answer(response), TokensOut)
+        held[:] = [tokens.refresh_token]
+        return tokens.access_token
 
     def log_in() -> str:
-        body = credentials.model_dump_json(exclude_unset=True).encode()
-        response = http.post("/v1/auth/login", content=body, headers={"Content-Type": "application/json"})
-        return read(require_answer(response), TokensOut).access_token
+        if held:
+            with suppress(Refused):  # ended, or nobody used it for weeks: the password is left
+                return ask("/v1/auth/refresh", RefreshIn(refresh_token=held[0]))
+        return ask("/v1/auth/login", credentials)
 
     return log_in
 

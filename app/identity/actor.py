@@ -24,6 +24,8 @@ class Actor:
     organisation_id: UUID
     roles: frozenset[Role]
     login_id: UUID
+    second_factor_due: bool = False  # a role of theirs needs one, and they have none yet
+    proof_due: bool = False  # they logged in too long ago for what is grave
 
     def has(self, *roles: Role) -> bool:
         """Whether the person holds at least one of `roles`."""

@@ -7,8 +7,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.identity import login
 from app.identity.actor import Actor
-from app.identity.login import Credentials
 from app.identity.passwords import Passwords
+from app.identity.problems import ProofWanted, SecondFactorMissing
+from app.identity.proving import Credentials
 from app.kit import idempotency
 from app.kit.database import Database
 from app.kit.problems import Unauthenticated
@@ -51,12 +52,32 @@ async def authenticate(
         return await login.authenticate(session, settings, bearer.credentials, now=now)
 
 
-Caller = Annotated[Actor, Depends(authenticate)]
+KnownCaller = Annotated[Actor, Depends(authenticate)]  # for one's own account, whatever is due
+
+
+async def with_second_factor(caller: KnownCaller) -> Actor:
+    """Raises `SecondFactorMissing` where a role of the caller's needs what they do not have."""
+    if caller.second_factor_due:
+        raise SecondFactorMissing
+    return caller
+
+
+Caller = Annotated[Actor, Depends(with_second_factor)]
+
+
+async def freshly_proven(caller: Caller) -> Actor:
+    """Raises `ProofWanted` of somebody who logged in, or proved again to be there, too long ago."""
+    if caller.proof_due:
+        raise ProofWanted
+    return caller
+
+
+ProvenCaller = Annotated[Actor, Depends(freshly_proven)]  # for what is grave
 
 
 async def answer_once(
     request: Request,
-    caller: Caller,
+    caller: KnownCaller,
     session: Session,
     now: Now,
     idempotency_key: Annotated[

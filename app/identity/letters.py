@@ -18,6 +18,11 @@ class Change(StrEnum):
     ACCESS = "access"
     INVITATION_USED = "invitation-used"
     NEW_DEVICE = "new-device"
+    SECOND_FACTOR_ON = "second-factor-on"
+    SECOND_FACTOR_OFF = "second-factor-off"
+    SECOND_FACTOR_RESET = "second-factor-reset"
+    RECOVERY_CODES = "recovery-codes"
+    RECOVERY_CODE_USED = "recovery-code-used"
 
 
 SENTENCES: Mapping[Change, Text] = {
@@ -28,6 +33,22 @@ SENTENCES: Mapping[Change, Text] = {
     ),
     Change.NEW_DEVICE: Text(
         "您的账号在一台新设备上登录。", "Your account was logged in to from a device not seen before."
+    ),
+    Change.SECOND_FACTOR_ON: Text(
+        "您的账号已启用两步验证。", "The second factor of your account was switched on."
+    ),
+    Change.SECOND_FACTOR_OFF: Text(
+        "您的账号已关闭两步验证。", "The second factor of your account was switched off."
+    ),
+    Change.SECOND_FACTOR_RESET: Text(
+        "您账号的两步验证已被重置。", "The second factor of your account was reset for you."
+    ),
+    Change.RECOVERY_CODES: Text(
+        "您的账号有了新的恢复码，旧的已作废。",
+        "New recovery codes were made for your account; the old ones are void.",
+    ),
+    Change.RECOVERY_CODE_USED: Text(
+        "有人用了您账号的一个恢复码。", "A recovery code of your account was used."
     ),
 }
 ROLES: Mapping[Role, Text] = {

@@ -4,7 +4,7 @@ These use cases end their own transactions: a refused log-in must be counted, an
 stay ended, although the caller gets an error.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -12,54 +12,26 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import queries
-from app.identity.actor import Actor
+from app.identity.actor import Actor, Role
 from app.identity.letters import Change
-from app.identity.models import Device, Login, LoginAttempt, Person, RefreshToken
-from app.identity.passwords import Passwords
-from app.identity.problems import LoginEnded, LoginThrottled, TokenReused, WrongCredentials
-from app.identity.schemas import DeviceIn, LoginIn, TokensOut
+from app.identity.models import Device, Login, Person, RefreshToken
+from app.identity.problems import LoginEnded, TokenReused, WrongCredentials
+from app.identity.proving import Claim, Credentials, proven, proven_again
+from app.identity.schemas import DeviceIn, LoginIn, ProofIn, TokensOut
 from app.identity.telling import tell
 from app.identity.tokens import AccessClaims, fingerprint, make_access_token, new_secret, read_access_token
-from app.kit.database import Database
 from app.kit.problems import Unauthenticated
 from app.settings import Settings
 
 BEARER: Literal["Bearer"] = "Bearer"
-THROTTLE_WINDOW = timedelta(minutes=15)
 UNNAMED_TOLD_AGAIN = timedelta(days=1)
 GRACE = timedelta(seconds=30)  # a phone that lost the answer asks again with the same token
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What logging in needs of the process."""
-
-    database: Database
-    passwords: Passwords
-    settings: Settings
-
-
 async def log_in(with_: Credentials, body: LoginIn, *, address: str, now: datetime) -> TokensOut:
-    """Raises `WrongCredentials` for any mismatch, and `LoginThrottled` after too many of them."""
-    account_hash = fingerprint(f"{body.organisation}/{body.email}")
-    address_hash = fingerprint(address)
-    async with with_.database.reading() as session:
-        await _require_patience(session, with_.settings, account_hash, address_hash, now)
-        person = await queries.find_account(session, body.organisation, body.email)
-    known = person.password_hash if person else None
-    if not await with_.passwords.verify(body.password, known) or person is None:
-        async with with_.database.writing() as session:
-            session.add(
-                LoginAttempt(
-                    account_hash=account_hash,
-                    address_hash=address_hash,
-                    at=now,
-                    person_id=None if person is None else person.id,
-                    because="password",
-                )
-            )
-        raise WrongCredentials
-    async with with_.database.writing() as session:
+    """Raises what `proven` raises."""
+    claim = Claim(body.organisation, body.email, address)
+    async with proven(with_, claim, body, now=now) as (session, person):
         await _tell_of_new_device(session, person, body.device, now)
         return await open_login(session, with_.settings, person, body.device, now=now)
 
@@ -117,18 +89,23 @@ async def authenticate(session: AsyncSession, settings: Settings, bearer: str, *
         organisation_id=standing.person.organisation_id,
         roles=standing.roles,
         login_id=standing.login.id,
+        second_factor_due=not standing.has_second_factor and needs_second_factor(settings, standing.roles),
+        proof_due=now - (standing.login.proved_at or standing.login.created_at)
+        > timedelta(minutes=settings.proof_minutes),
     )
 
 
-async def _require_patience(
-    session: AsyncSession, settings: Settings, account_hash: str, address_hash: str, now: datetime
+async def prove_again(
+    with_: Credentials, actor: Actor, proof: ProofIn, *, address: str, now: datetime
 ) -> None:
-    by_account, by_address = await queries.failed_logins(
-        session, account_hash=account_hash, address_hash=address_hash, since=now - THROTTLE_WINDOW
-    )
-    # Many people may sit behind one address, so it gets ten times the patience of an account.
-    if by_account >= settings.login_attempts or by_address >= 10 * settings.login_attempts:
-        raise LoginThrottled(retry_after_s=int(THROTTLE_WINDOW.total_seconds()))
+    """For a while what is grave is done without asking. Raises what `proven` raises."""
+    async with proven_again(with_, actor, proof, address=address, now=now) as (session, _person):
+        login, _person = await queries.get_login(session, actor.login_id)
+        login.proved_at = now
+
+
+def needs_second_factor(settings: Settings, roles: Collection[Role]) -> bool:
+    return not set(settings.second_factor_required_for).isdisjoint(roles)
 
 
 async def _tell_of_new_device(

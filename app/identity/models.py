@@ -92,6 +92,7 @@ class Login(Base):
     device_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("devices.id"))
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]  # when its person last proved again to be there; before, `created_at`
     revoked_at: Mapped[datetime | None]
     revoked_because: Mapped[str | None] = mapped_column(sa.String(40))
 
@@ -137,3 +138,28 @@ class LoginAttempt(Base):
     person_id: Mapped[UUID | None]
     because: Mapped[str | None] = mapped_column(sa.String(20))
     noted_at: Mapped[datetime | None]  # when the audit trail got it
+
+
+class SecondFactor(Base):
+    """What a person's authenticator app knows. It counts from `confirmed_at` on; before, its enrolment is under way."""
+
+    __tablename__ = "second_factors"
+
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"), primary_key=True)
+    secret_sealed: Mapped[str]
+    begun_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None] = mapped_column(sa.BigInteger)  # codes up to it are used up
+
+
+class RecoveryCode(Base):
+    """Stands for a code of the app, once."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (sa.Index("ix_recovery_codes_person_id", "person_id"),)
+
+    id: Mapped[UUID] = id_column()
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"))
+    salt: Mapped[str] = mapped_column(sa.String(32))
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    used_at: Mapped[datetime | None]

@@ -2,12 +2,42 @@
 
 from http import HTTPStatus
 
-from app.kit.problems import Conflict, Invalid, Problem, TooManyRequests, Unauthenticated
+from app.kit.problems import Conflict, Forbidden, Invalid, Problem, TooManyRequests, Unauthenticated
 
 
 class WrongCredentials(Unauthenticated):
     type = "wrong-credentials"
     title = "Organisation, e-mail and password do not go together"
+
+
+class SecondFactorWanted(Unauthenticated):
+    type = "second-factor-wanted"
+    title = "Send the code of your second factor as well, or a recovery code"
+
+
+class SecondFactorMissing(Forbidden):
+    type = "second-factor-missing"
+    title = "Your role needs a second factor: enrol one with your account first"
+
+
+class ProofWanted(Forbidden):
+    type = "proof-wanted"
+    title = "This is grave, and you logged in a while ago: prove again who you are, with POST /v1/auth/prove"
+
+
+class SecondFactorOn(Conflict):
+    type = "second-factor-on"
+    title = "The second factor is on already: switch it off before you enrol another"
+
+
+class SecondFactorOff(Conflict):
+    type = "second-factor-off"
+    title = "There is no second factor"
+
+
+class WrongCode(Invalid):
+    type = "wrong-code"
+    title = "The app shows another code now: is the clock of the phone right?"
 
 
 class LoginEnded(Unauthenticated):

@@ -17,7 +17,9 @@ from app.identity.models import (
     Organisation,
     Person,
     PersonRole,
+    RecoveryCode,
     RefreshToken,
+    SecondFactor,
 )
 from app.identity.problems import InvitationInvalid
 from app.kit.problems import NotFound
@@ -32,6 +34,7 @@ class Standing:
     person: Person
     login: Login
     roles: frozenset[Role]
+    has_second_factor: bool
 
 
 def visible_to(actor: Actor) -> sa.Select[Person]:
@@ -99,15 +102,17 @@ async def people_with_role(session: AsyncSession, organisation_id: UUID, role: R
 async def find_standing(session: AsyncSession, login_id: UUID, person_id: UUID) -> Standing | None:
     row = (
         await session.execute(
-            sa.select(Person, Login)
+            sa.select(Person, Login, SecondFactor.confirmed_at)
             .join(Login, Login.person_id == Person.id)
+            .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
             .where(Login.id == login_id, Person.id == person_id)
         )
     ).one_or_none()
     if row is None:
         return None
     roles = await roles_of(session, [person_id])
-    return Standing(row[0], row[1], frozenset(roles[person_id]))
+    person, login, confirmed_at = row
+    return Standing(person, login, frozenset(roles[person_id]), confirmed_at is not None)
 
 
 async def find_account(session: AsyncSession, organisation: str, email: str) -> Person | None:
@@ -207,6 +212,52 @@ def end_logins(
     if device_id is not None:
         statement = statement.where(Login.device_id == device_id)
     return statement if but is None else statement.where(Login.id != but)
+
+
+async def find_begun_factor(session: AsyncSession, person_id: UUID) -> SecondFactor | None:
+    """On, or being enrolled."""
+    return await session.get(SecondFactor, person_id)
+
+
+async def find_factor(session: AsyncSession, person_id: UUID) -> SecondFactor | None:
+    """The one that is on."""
+    return await session.scalar(
+        sa.select(SecondFactor).where(
+            SecondFactor.person_id == person_id, SecondFactor.confirmed_at.is_not(None)
+        )
+    )
+
+
+async def take_step(session: AsyncSession, person_id: UUID, step: int) -> bool:
+    """Whether no code of this time step or a later one was used before. Of two at a time one gets it."""
+    unused = sa.or_(SecondFactor.last_step.is_(None), SecondFactor.last_step < step)
+    taken = await session.scalar(
+        sa.update(SecondFactor)
+        .where(SecondFactor.person_id == person_id, unused)
+        .values(last_step=step)
+        .returning(SecondFactor.person_id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken is not None
+
+
+async def recovery_codes_left(session: AsyncSession, person_id: UUID) -> Sequence[RecoveryCode]:
+    rows = await session.scalars(
+        sa.select(RecoveryCode).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
+    )
+    return rows.all()
+
+
+async def take_recovery_code(session: AsyncSession, code_id: UUID, *, now: datetime) -> bool:
+    """Whether it was not used before. Of two at a time one gets it."""
+    taken = await session.scalar(
+        sa.update(RecoveryCode)
+        .where(RecoveryCode.id == code_id, RecoveryCode.used_at.is_(None))
+        .values(used_at=now)
+        .returning(RecoveryCode.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken is not None
 
 
 def invitations_of(actor: Actor) -> sa.Select[Invitation]:

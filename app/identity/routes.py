@@ -7,7 +7,16 @@ from fastapi import Response
 
 from app.identity import browsers, login, people, queries, views
 from app.identity.browsers import FROM_OUR_PAGES, RefreshCookie
-from app.identity.dependencies import ONCE, Address, Caller, TheCredentials, ThePasswords, TheSettings
+from app.identity.dependencies import (
+    ONCE,
+    Address,
+    Caller,
+    KnownCaller,
+    ProvenCaller,
+    TheCredentials,
+    ThePasswords,
+    TheSettings,
+)
 from app.identity.models import Device, Invitation, Person
 from app.identity.problems import (
     EmailTaken,
@@ -15,6 +24,8 @@ from app.identity.problems import (
     LastAdmin,
     LoginEnded,
     LoginThrottled,
+    ProofWanted,
+    SecondFactorWanted,
     TokenReused,
     WeakPassword,
     WrongCredentials,
@@ -33,6 +44,7 @@ from app.identity.schemas import (
     PasswordChangeIn,
     PersonIn,
     PersonOut,
+    ProofIn,
     RefreshIn,
     TokensOut,
 )
@@ -45,9 +57,9 @@ from app.kit.routing import Now, Reading, Session, feature_router
 router = feature_router("identity")
 
 
-@router.post("/auth/login", responses=documented(WrongCredentials, LoginThrottled))
+@router.post("/auth/login", responses=documented(WrongCredentials, SecondFactorWanted, LoginThrottled))
 async def log_in(body: LoginIn, credentials: TheCredentials, address: Address, now: Now) -> TokensOut:
-    """Exchange organisation, e-mail and password for an access token and a refresh token."""
+    """Exchange organisation, e-mail, password and, of those who have a second factor, a code for a pair of tokens."""
     return await login.log_in(credentials, body, address=address, now=now)
 
 
@@ -58,14 +70,26 @@ async def refresh(body: RefreshIn, credentials: TheCredentials, now: Now) -> Tok
 
 
 @router.post("/auth/logout", status_code=HTTPStatus.NO_CONTENT, dependencies=ONCE)
-async def log_out(session: Session, caller: Caller, now: Now) -> None:
+async def log_out(session: Session, caller: KnownCaller, now: Now) -> None:
     await login.log_out(session, caller, now=now)
+
+
+@router.post(
+    "/auth/prove",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(WrongCredentials, SecondFactorWanted, LoginThrottled),
+)
+async def prove_again(
+    body: ProofIn, caller: KnownCaller, credentials: TheCredentials, address: Address, now: Now
+) -> None:
+    """Prove that it is still you, before what is grave: changing people, inviting them, giving grants."""
+    await login.prove_again(credentials, caller, body, address=address, now=now)
 
 
 @router.post(
     "/auth/browser",
     dependencies=FROM_OUR_PAGES,
-    responses=documented(WrongCredentials, LoginThrottled, Forbidden),
+    responses=documented(WrongCredentials, SecondFactorWanted, LoginThrottled, Forbidden),
 )
 async def log_in_browser(
     body: LoginIn,
@@ -136,7 +160,7 @@ async def log_out_browser(
 
 
 @router.get("/me")
-async def show_me(session: Reading, caller: Caller) -> MeOut:
+async def show_me(session: Reading, caller: KnownCaller) -> MeOut:
     person = await queries.get_person(session, caller, caller.person_id)
     return await views.me(session, caller, person)
 
@@ -148,19 +172,19 @@ async def show_me(session: Reading, caller: Caller) -> MeOut:
     responses=documented(WrongCredentials, WeakPassword),
 )
 async def change_password(
-    body: PasswordChangeIn, session: Session, caller: Caller, passwords: ThePasswords, now: Now
+    body: PasswordChangeIn, session: Session, caller: KnownCaller, passwords: ThePasswords, now: Now
 ) -> None:
     await people.change_password(session, caller, body, passwords=passwords, now=now)
 
 
 @router.get("/me/devices")
-async def list_devices(session: Reading, caller: Caller, paging: Paging) -> Page[DeviceOut]:
+async def list_devices(session: Reading, caller: KnownCaller, paging: Paging) -> Page[DeviceOut]:
     found = await paginate(session, queries.devices_of(caller), paging, by=[Key(Device.id)])
     return found.page([DeviceOut.model_validate(row) for row in found.rows])
 
 
 @router.delete("/me/devices/{device_id}", status_code=HTTPStatus.NO_CONTENT, responses=documented(NotFound))
-async def revoke_device(device_id: UUID, session: Session, caller: Caller, now: Now) -> None:
+async def revoke_device(device_id: UUID, session: Session, caller: KnownCaller, now: Now) -> None:
     """End every log-in made from this device; it needs a new id to come back."""
     await people.revoke_device(session, caller, device_id, now=now)
 
@@ -180,13 +204,13 @@ async def show_person(person_id: UUID, session: Reading, caller: Caller, respons
 
 @router.put(
     "/people/{person_id}",
-    responses=documented(NotFound, Forbidden, Stale, PreconditionRequired, LastAdmin, Conflict),
+    responses=documented(NotFound, Forbidden, ProofWanted, Stale, PreconditionRequired, LastAdmin, Conflict),
 )
 async def change_person(
     person_id: UUID,
     body: PersonIn,
     session: Session,
-    caller: Caller,
+    caller: ProvenCaller,
     expected: IfMatch,
     now: Now,
     response: Response,
@@ -200,10 +224,10 @@ async def change_person(
     "/invitations",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
-    responses=documented(Forbidden, Conflict),
+    responses=documented(Forbidden, ProofWanted, Conflict),
 )
 async def invite(
-    body: InvitationIn, session: Session, caller: Caller, settings: TheSettings, now: Now
+    body: InvitationIn, session: Session, caller: ProvenCaller, settings: TheSettings, now: Now
 ) -> InvitationMadeOut:
     """Invite somebody. The token in the answer is shown this once."""
     invitation, token = await people.invite(session, caller, body, settings=settings, now=now)

@@ -30,6 +30,14 @@ Email = Annotated[
 ]
 Slug = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{1,62}$")]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+OneTimeCode = Annotated[
+    str,
+    StringConstraints(min_length=6, max_length=40, pattern=r"^[0-9A-Za-z -]+$"),
+    Field(
+        description="the one that an authenticator app shows, or a recovery code; spaces and hyphens do not matter",
+        examples=["123456"],
+    ),
+]
 Secret = Annotated[str, StringConstraints(min_length=20, max_length=200)]
 Language = Literal["zh", "en"]
 
@@ -42,10 +50,16 @@ class DeviceIn(In):
     platform: Literal["android", "ios", "web", "other"]
 
 
-class LoginIn(In):
+class ProofIn(In):
+    """Who is at the keyboard: the password and, of those who have a second factor, a code."""
+
+    password: Password = Field(examples=["correct horse battery"])
+    code: OneTimeCode | None = None
+
+
+class LoginIn(ProofIn):
     organisation: Slug = Field(examples=["northwind-telecom"])
     email: Email = Field(examples=["ivy@example.org"])
-    password: Password = Field(examples=["correct horse battery"])
     device: DeviceIn | None = None
 
 
@@ -86,6 +100,9 @@ class PersonOut(Out):
 
 class MeOut(PersonOut):
     organisation: OrganisationOut
+    second_factor_due: bool = Field(
+        description="one of your roles needs a second factor: until you have one, only your own account answers"
+    )
 
 
 class PersonIn(In):

@@ -1,6 +1,6 @@
 """The OpenAPI document as FastAPI makes it, completed by what only the whole of it can say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -8,7 +8,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app.kit.examples import Examples, NoExample
-from app.kit.problem_responses import ProblemOut
+from app.kit.problem_responses import PROBLEM_JSON, ProblemOut, documented
+from app.kit.problems import Problem
 
 JSON = "application/json"
 REFERENCE = "#/components/schemas/"
@@ -22,13 +23,18 @@ def operation_name(route: APIRoute) -> str:
     return "_".join([*(str(tag).replace(" ", "_") for tag in route.tags), route.name])
 
 
-def install(app: FastAPI, words: Mapping[str, object]) -> None:
-    """Extend the document of `app`, in FastAPI's documented way; `words` has examples by the name of a field."""
+def install(
+    app: FastAPI, words: Mapping[str, object], *, refusals: Callable[[str], Sequence[type[Problem]]]
+) -> None:
+    """Extend the document of `app`, in FastAPI's documented way; `words` has examples by the name of a field.
+
+    `refusals` says of an address what whoever is logged in may be answered there, beside what the operation says itself.
+    """
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _completed(_bounded(_with_short_names(generate())), words)
+            app.openapi_schema = _completed(_bounded(_with_short_names(generate())), words, refusals)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -77,12 +83,16 @@ def _bounded(value: Any) -> Any:
             return value
 
 
-def _completed(document: dict[str, Any], words: Mapping[str, object]) -> dict[str, Any]:
+def _completed(
+    document: dict[str, Any], words: Mapping[str, object], refusals: Callable[[str], Sequence[type[Problem]]]
+) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["ProblemOut"] = ProblemOut.model_json_schema()
     examples = Examples(schemas, words)
-    for operations in document["paths"].values():
+    for path, operations in document["paths"].items():
         for operation in operations.values():
+            if operation.get("security"):
+                _add_refusals(operation["responses"], refusals(path))
             for parameter in operation.get("parameters", []):
                 parameter["schema"] = _without_null(parameter["schema"])
             if "requestBody" in operation:
@@ -93,6 +103,13 @@ def _completed(document: dict[str, Any], words: Mapping[str, object]) -> dict[st
                 if status.startswith("2"):
                     _add_example(response, examples)
     return document
+
+
+def _add_refusals(responses: dict[str, Any], problems: Sequence[type[Problem]]) -> None:
+    for status, told in documented(*problems).items():
+        known = responses.setdefault(str(status), told)
+        examples = known["content"][PROBLEM_JSON]["examples"]
+        examples.update(told["content"][PROBLEM_JSON]["examples"])
 
 
 def _add_example(body: dict[str, Any], examples: Examples) -> None:

@@ -3,7 +3,8 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from app.identity.dependencies import ONCE, Caller
+from app.identity.dependencies import ONCE, Caller, ProvenCaller
+from app.identity.problems import ProofWanted
 from app.kit.paging import Page, Paging
 from app.kit.problem_responses import documented
 from app.kit.problems import AlreadyExists, Forbidden, NotFound
@@ -81,9 +82,9 @@ async def list_grants(session: Reading, caller: Caller, paging: Paging) -> Page[
     "/auditor-grants",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
-    responses=documented(NotFound, Forbidden, DutyNeedsRole, AlreadyExists),
+    responses=documented(NotFound, Forbidden, ProofWanted, DutyNeedsRole, AlreadyExists),
 )
-async def give_grant(body: GrantIn, session: Session, caller: Caller, now: Now) -> GrantOut:
+async def give_grant(body: GrantIn, session: Session, caller: ProvenCaller, now: Now) -> GrantOut:
     """Let an auditor look into a region, an outlet or everything, for a purpose, until a moment."""
     return GrantOut.model_validate(await duties.grant(session, caller, body, now=now))
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import httpx2
+import pyotp
 import pytest
 
 from app.audit.models import AuditEntry
@@ -21,7 +22,7 @@ from app.kit.mail import Letter, MailCatcher
 from app.kit.migrations import missing
 from app.recordings.models import LedgerHead
 from tests.support.command import ROOT, environment, plainclothes, refusal
-from tests.support.serving import serving
+from tests.support.serving import Served, serving
 from tests.support.tampering import tamper
 from tests.support.waiting import DEADLINE_S
 
@@ -35,6 +36,23 @@ async def lacking(url: str) -> str | None:
         return await missing(database)
     finally:
         await database.dispose()
+
+
+def let_in_again(served: Served, token: str, settings: dict[str, object]) -> None:
+    """The only admin, whose phone and recovery codes are gone: by whoever runs the product, while it runs."""
+    alice = {"email": "alice@northwind.example", "password": "alice has a password"}
+    log_in = f"{served.address}/v1/auth/login", {"organisation": "northwind", **alice}
+    own, headers = f"{served.address}/v1/me/second-factor", {"Authorization": f"Bearer {token}"}
+    proof = {"password": alice["password"]}
+    secret = httpx2.post(own, json=proof, headers=headers).raise_for_status().json()["secret"]
+    code = {"code": pyotp.TOTP(secret).at(utc_now())}
+    httpx2.post(f"{own}/confirm", json=code, headers=headers).raise_for_status()
+    assert httpx2.post(log_in[0], json=log_in[1]).json()["type"] == "second-factor-wanted"
+
+    done = plainclothes("person", "reset-second-factor", "northwind", alice["email"], settings=settings)
+
+    assert json.loads(done.stdout)["second_factor"] == "reset", done.stderr
+    assert httpx2.post(log_in[0], json=log_in[1]).status_code == 200
 
 
 class TestServe:
@@ -53,7 +71,9 @@ class TestServe:
         lines = [json.loads(line) for line in served.log.read_text(encoding="utf-8").splitlines()]
         assert {line["level"] for line in lines if line["event"] != "not ready"} == {"info"}
 
-    async def test_makes_accounts_from_the_invitation_of_a_founded_organisation(self, tmp_path: Path) -> None:
+    async def test_makes_accounts_from_the_invitation_of_a_founded_organisation_and_lets_in_again(
+        self, tmp_path: Path
+    ) -> None:
         with serving(tmp_path, {}) as served:
             await served.ready()
             done = plainclothes(*CREATE, *ALICE, settings={"data_dir": tmp_path / "var"})
@@ -65,8 +85,11 @@ class TestServe:
                 },
             )
 
+            tokens = TokensOut.model_validate(accepted.json())
+            let_in_again(served, tokens.access_token, {"data_dir": tmp_path / "var"})
+
         assert accepted.status_code == 201
-        assert TokensOut.model_validate(accepted.json()).expires_in_s > 0
+        assert tokens.expires_in_s > 0
 
     def test_refuses_a_database_of_its_own_choice_that_is_not_migrated(self, empty_database_url: str) -> None:
         said = refusal("serve", settings={"database_url": empty_database_url})

@@ -177,7 +177,11 @@ class TestUploader:
     async def test_says_why_not_and_leaves_what_was_sent(
         self, served: Served, visit: str, recording: Path
     ) -> None:
-        """An unknown visit, a wrong password, and a file that is changed while it is sent: it does not get mixed."""
+        """An unknown visit, a wrong password, and a file that is changed while it is sent: it does not get mixed.
+
+        And a log-in is kept up rather than made again, since a one-time code is good for once.
+        """
+        asked: list[str] = []
 
         def spoil(done: int, _all: int) -> None:
             if done:
@@ -207,11 +211,15 @@ class TestUploader:
                 listed: dict[str, object] = http.get(
                     f"/v1/recordings/{RECORDING}/parts", headers=headers
                 ).json()
+                http.event_hooks = {"request": [lambda request: asked.append(request.url.path)]}
+                log_in = by_password(http, LOG_IN)
+                assert log_in() != log_in()
                 return listed
 
         listed = await asyncio.to_thread(go)
 
         assert (listed["state"], listed["unfinished"]) == ("uploading", [4, 5])
+        assert asked == ["/v1/auth/login", "/v1/auth/refresh"]
 
 
 RECORDING = new_id()

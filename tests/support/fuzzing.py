@@ -32,6 +32,7 @@ BEYOND_SCHEMA = {
     "POST /v1/invitations/accept": "a password that is hard to guess",
     "POST /v1/auth/browser/invitation": "a password that is hard to guess",
     "POST /v1/me/password": "a password that is hard to guess",
+    "POST /v1/me/second-factor/confirm": "a code that the app shows now",
     "POST /v1/legal-holds": "one thing is held, and until lies in the future",
     "POST /v1/outlets/import": "a text that is a sheet",
     "POST /v1/rotation/history/import": "a text that is a sheet",

@@ -47,6 +47,7 @@ SCREENS = (
     Screen("uploads", "ivy", "/m/uploads", "phone"),
     Screen("import", "ivy", "/m/import", "phone"),
     Screen("settings", "ivy", "/m/settings", "phone"),
+    Screen("account", "ivy", "/account", "phone"),
     Screen("live", "sam", "/s/live", shown=True),
     Screen("queue", "sam", "/s/reviews"),
     Screen("missing", "sam", "/s/missing"),

@@ -7,7 +7,7 @@ const ALWAYS = ['/icons/icon.svg', '/manifest.webmanifest']
 
 /**
  * Emits `service-worker.js` with the list of what the phone needs without a network: everything reachable from the
- * entry and from the pages of `src/phone`, and nothing of the desks. The list's hash names the cache.
+ * entry and from the pages of `src/phone` and of one's account, and nothing of the desks. The list's hash names the cache.
  */
 export function serviceWorker(): Plugin {
   return {
@@ -48,7 +48,7 @@ function phoneFiles(bundle: Rolldown.OutputBundle): Set<string> {
       continue
     }
     const from = chunk.facadeModuleId ?? ''
-    if (chunk.isEntry || /\/src\/(phone|pages|core)\//.test(from)) add(chunk.fileName)
+    if (chunk.isEntry || /\/src\/(phone|pages|account|core)\//.test(from)) add(chunk.fileName)
   }
   return found
 }

@@ -1,14 +1,16 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { person } from './api/session'
-import { fits } from './areas'
+import { fits, PHONE } from './areas'
 import { manager } from './manager/routes'
 import { phone } from './phone/routes'
 import { supervisor } from './supervisor/routes'
 
+const ACCOUNT = '/account'
 const routes: RouteRecordRaw[] = [
   { path: '/', component: () => import('./pages/StartPage.vue') },
   { path: '/login', component: () => import('./pages/LoginPage.vue'), meta: { open: true } },
   { path: '/invitation', component: () => import('./pages/InvitationPage.vue'), meta: { open: true } },
+  { path: ACCOUNT, component: () => import('./account/AccountPage.vue') },
   phone,
   supervisor,
   manager,
@@ -24,5 +26,7 @@ export const router = createRouter({
 router.beforeEach((to) => {
   if (to.meta.open) return true
   if (!person.value) return { path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } }
+  // The phone's own pages stay open: they hold unsent work, and work without a network.
+  if (person.value.second_factor_due && to.path !== ACCOUNT && !to.path.startsWith(PHONE.path)) return { path: ACCOUNT }
   return fits(to) ? true : { path: '/' }
 })

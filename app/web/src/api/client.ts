@@ -1,6 +1,7 @@
 /** The one door to the API: typed by its own description, with the access token of the session. */
 import createClient from 'openapi-fetch'
 import { accessToken, forgetAccessToken } from './session'
+import { askProof } from './proof'
 import { Problem, type ProblemDocument, Unreachable } from './problems'
 import type { components, paths } from './schema'
 
@@ -11,6 +12,9 @@ type Answers<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201
 export type Answer<P extends keyof paths, M extends keyof paths[P]> = Answers<paths[P][M]>
 /** A row of a list: `Item<'/v1/visits'>`. */
 export type Item<P extends keyof paths> = Answer<P, 'get'> extends { items: (infer R)[] } ? R : Answer<P, 'get'> extends (infer R)[] ? R : never
+
+// A password or a code that was wrong: sent again it would be another attempt.
+const PROOF_REFUSED: ReadonlySet<string> = new Set(['wrong-credentials', 'second-factor-wanted'])
 
 type Asked<T> = Promise<{ data?: T; error?: unknown; response: Response }>
 interface Paged {
@@ -77,9 +81,15 @@ export function asWritten(whole: string | Blob, type: string): Written {
 async function authorised(request: Request): Promise<Response> {
   const again = request.clone()
   const first = await reach(await withToken(request))
-  if (first.status !== 401) return first
+  const said = first.status === 401 || first.status === 403 ? await typeOf(first) : ''
+  if (said === 'proof-wanted') return (await askProof()) ? reach(await withToken(again)) : first
+  if (first.status !== 401 || PROOF_REFUSED.has(said)) return first
   forgetAccessToken() // a device that slept has a token that ran out without its noticing
   return reach(await withToken(again))
+}
+
+async function typeOf(response: Response): Promise<string> {
+  return asProblem(await response.clone().json().catch(() => null), response).type
 }
 
 async function withToken(request: Request): Promise<Request> {
