@@ -15,7 +15,7 @@ from app.events import routes as inbox
 from app.exports import routes as exports
 from app.identity import problems as identity_problems
 from app.identity import routes as identity
-from app.identity import routes_factor
+from app.identity import routes_factor, routes_password
 from app.identity.problems import SecondFactorMissing
 from app.insight import routes as insight
 from app.kit.problem_responses import documented
@@ -53,6 +53,7 @@ from app.webhooks import routes as webhooks
 FEATURES = (
     identity.router,
     routes_factor.router,
+    routes_password.router,
     inbox.router,
     programmes.router,
     routes_regions.router,

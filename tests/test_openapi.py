@@ -23,6 +23,7 @@ PUBLIC = {
     "POST /v1/auth/browser/refresh",
     "POST /v1/auth/browser/logout",
     "POST /v1/auth/browser/invitation",
+    "POST /v1/auth/new-password",
     "POST /v1/invitations/look",
     "POST /v1/invitations/accept",
     "GET /v1/inbox/unsubscribe/{token}",
@@ -51,6 +52,7 @@ REPEATABLE_POSTS = {
     "POST /v1/me/second-factor/recovery-codes": "are followed by others; a kept answer would hold them",
     "POST /v1/me/second-factor/switch-off": "is off once",
     "POST /v1/people/{person_id}/second-factor/reset": "is off once",
+    "POST /v1/people/{person_id}/password-link": "makes another; a kept answer would hold the token",
     "POST /v1/publications": "publishes what is due, if anything is",
 }
 # Lists that cannot grow without bound: they say why.

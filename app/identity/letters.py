@@ -15,6 +15,7 @@ class Change(StrEnum):
     """The names are kept with waiting jobs: never rename one."""
 
     PASSWORD = "password"  # noqa: S105 (the name of what changed)
+    PASSWORD_LINK = "password-link"  # noqa: S105 (so is this)
     ACCESS = "access"
     INVITATION_USED = "invitation-used"
     NEW_DEVICE = "new-device"
@@ -27,6 +28,10 @@ class Change(StrEnum):
 
 SENTENCES: Mapping[Change, Text] = {
     Change.PASSWORD: Text("您的密码已更改。", "Your password was changed."),
+    Change.PASSWORD_LINK: Text(
+        "管理员为您的账号生成了设置新密码的链接。",
+        "An administrator made a link with which a new password of your account can be set.",
+    ),
     Change.ACCESS: Text("您账号的权限已更改。", "What your account may do was changed."),
     Change.INVITATION_USED: Text(
         "已用发给您的邀请开通了账号。", "The invitation for you was used to make an account."

@@ -66,6 +66,18 @@ class Invitation(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class PasswordLink(Base):
+    """A promise of a new password to whoever brings the token; one for a person, gone when it was used."""
+
+    __tablename__ = "password_links"
+
+    id: Mapped[UUID] = id_column()
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("people.id"), unique=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class Device(Base):
     """A phone or desk a person logs in from; revoking it ends its log-ins."""
 

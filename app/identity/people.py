@@ -1,6 +1,6 @@
 """Inviting people, changing what they may do, and taking access away."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,22 +13,15 @@ from app.identity import queries
 from app.identity.actor import Actor, Role
 from app.identity.letters import Change
 from app.identity.models import Invitation, Organisation, Person, PersonRole
-from app.identity.passwords import SHORTEST, Passwords, Weakness
-from app.identity.problems import LastAdmin, WeakPassword, WrongCredentials
+from app.identity.passwords import Passwords
+from app.identity.problems import LastAdmin, WrongCredentials
 from app.identity.schemas import AcceptIn, InvitationIn, PasswordChangeIn, PersonIn
+from app.identity.strength import require_strength
 from app.identity.telling import tell
 from app.identity.tokens import fingerprint, new_secret
 from app.kit.etags import require_version
 from app.kit.ids import new_id
 from app.settings import Settings
-
-WAY_OUT = "Four words that do not belong together make a good one."
-WEAK: Mapping[Weakness, str] = {
-    Weakness.TOO_SHORT: f"At least {SHORTEST} characters are needed, several spaces in a row counted as one. {WAY_OUT}",
-    Weakness.KNOWN: f"This password is known from breaches: whoever guesses passwords tries it first. {WAY_OUT}",
-    Weakness.MONOTONOUS: f"This password repeats too few characters. {WAY_OUT}",
-    Weakness.OWN_ADDRESS: f"This password is part of the e-mail address it is for. {WAY_OUT}",
-}
 
 
 async def invite(
@@ -95,7 +88,7 @@ async def withdraw_invitation(
 async def accept(session: AsyncSession, body: AcceptIn, *, passwords: Passwords, now: datetime) -> Person:
     """The new person. Raises `InvitationInvalid`, `WeakPassword` or `EmailTaken`."""
     invitation = await queries.get_open_invitation(session, fingerprint(body.token), now=now, locked=True)
-    await _require_strength(passwords, body.password, about=invitation.email)
+    await require_strength(passwords, body.password, about=invitation.email)
     person = Person(
         id=new_id(),
         organisation_id=invitation.organisation_id,
@@ -161,7 +154,7 @@ async def change_password(
     person = await queries.get_person(session, actor, actor.person_id)
     if not await passwords.verify(body.current_password, person.password_hash):
         raise WrongCredentials("The current password is not right.")
-    await _require_strength(passwords, body.new_password, about=person.email)
+    await require_strength(passwords, body.new_password, about=person.email)
     person.password_hash = await passwords.hash(body.new_password)
     await session.execute(
         queries.end_logins(person_id=person.id, now=now, because="password changed", but=actor.login_id)
@@ -209,10 +202,3 @@ async def _require_an_admin_left(session: AsyncSession, person: Person, body: Pe
     admins = await queries.people_with_role(session, person.organisation_id, Role.ADMIN)
     if admins == {person.id}:
         raise LastAdmin
-
-
-async def _require_strength(passwords: Passwords, password: str, *, about: str) -> None:
-    """Raises `WeakPassword`, which names the rule and the way out."""
-    weakness = await passwords.weakness(password, about=about)
-    if weakness is not None:
-        raise WeakPassword(WEAK[weakness], rule=str(weakness))

@@ -64,6 +64,12 @@ class InvitationInvalid(Problem):
     status = HTTPStatus.GONE
 
 
+class PasswordLinkInvalid(Problem):
+    type = "password-link-invalid"
+    title = "This link is unknown, used, replaced or out of date: ask an admin for a new one"
+    status = HTTPStatus.GONE
+
+
 class WeakPassword(Invalid):
     type = "weak-password"
     title = "Choose a longer or less common password"

@@ -15,13 +15,14 @@ from app.identity.models import (
     Login,
     LoginAttempt,
     Organisation,
+    PasswordLink,
     Person,
     PersonRole,
     RecoveryCode,
     RefreshToken,
     SecondFactor,
 )
-from app.identity.problems import InvitationInvalid
+from app.identity.problems import InvitationInvalid, PasswordLinkInvalid
 from app.kit.problems import NotFound
 
 SEES_PEOPLE = (Role.ADMIN, Role.SUPERVISOR, Role.REVIEWER)
@@ -285,3 +286,15 @@ async def get_open_invitation(
     if invitation is None:
         raise InvitationInvalid
     return invitation
+
+
+async def get_password_link(session: AsyncSession, token_hash: str, *, now: datetime) -> PasswordLink:
+    """Locked against a second use. Raises `PasswordLinkInvalid` alike for one that never was, was used or ran out."""
+    link = await session.scalar(
+        sa.select(PasswordLink)
+        .where(PasswordLink.token_hash == token_hash, PasswordLink.expires_at > now)
+        .with_for_update()
+    )
+    if link is None:
+        raise PasswordLinkInvalid
+    return link

@@ -82,6 +82,16 @@ class PasswordChangeIn(In):
     new_password: Password
 
 
+class NewPasswordIn(In):
+    token: Secret
+    new_password: Password
+
+
+class PasswordLinkOut(Out):
+    token: str = Field(description="shown this once: hand it to the person who forgot the password")
+    expires_at: datetime
+
+
 class OrganisationOut(Out):
     id: UUID
     slug: str

@@ -27,6 +27,8 @@ TheSite = Annotated[dict[str, File], Depends(the_site)]
 @router.get("/")
 @router.get("/login")
 @router.get("/invitation")
+@router.get("/new-password")
+@router.get("/account")
 @router.get("/m")
 @router.get("/m/{_rest:path}")
 @router.get("/s")

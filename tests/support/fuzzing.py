@@ -31,6 +31,7 @@ BEYOND_SCHEMA = {
     "POST /v1/checklists/validate": "a text that is UTF-8",
     "POST /v1/invitations/accept": "a password that is hard to guess",
     "POST /v1/auth/browser/invitation": "a password that is hard to guess",
+    "POST /v1/auth/new-password": "a password that is hard to guess",
     "POST /v1/me/password": "a password that is hard to guess",
     "POST /v1/me/second-factor/confirm": "a code that the app shows now",
     "POST /v1/legal-holds": "one thing is held, and until lies in the future",

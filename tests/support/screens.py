@@ -37,6 +37,7 @@ class Screen:
 SCREENS = (
     Screen("login", None, "/login", "phone"),
     Screen("invitation", None, f"/invitation#{INVITATION_TOKEN}", "phone"),
+    Screen("new-password", None, "/new-password#nobody-knows-this-token", "phone"),
     Screen("not-found", None, "/o/nowhere", "phone"),
     Screen("start", "alice", "/", "phone"),
     Screen("today", "ivy", "/m", "phone", shown=True),

@@ -15,7 +15,7 @@ from tests.support.visitor import PHONE, Arrive, Visitor
 
 async def prove(page: Page, name: str, button: str) -> None:
     """The password again, before something grave."""
-    await page.get_by_label("Your password now").first.fill(login_of(name)["password"])
+    await page.get_by_label("Current password").first.fill(login_of(name)["password"])
     await page.get_by_role("button", name=button, exact=True).click()
 
 
@@ -76,17 +76,20 @@ async def log_in_without_the_phone(other: Visitor, recovery: str) -> None:
     await expect(page).to_have_url(re.compile("/m$"))
 
 
-async def reset(alice: Visitor, person_id: str) -> None:
+async def reset(alice: Visitor, person_id: str) -> str:
+    """The second factor; and the link for a new password."""
     page = alice.page
     await page.goto(f"/s/people/{person_id}")
     await page.get_by_role("button", name="Reset the second factor").click()
     assert await alice.barriers() == ""
     await prove(page, "alice", "Reset the second factor")
     await expect(page.get_by_text("is reset")).to_be_visible()
+    await page.get_by_role("button", name="Make a link for a new password").click()
+    return await page.get_by_label("Link for a new password").input_value()
 
 
 class TestSecondFactor:
-    async def test_is_enrolled_wanted_replaced_by_a_recovery_code_and_reset_by_an_admin(
+    async def test_is_enrolled_wanted_replaced_by_a_recovery_code_and_reset_with_the_password_by_an_admin(
         self, visit: Arrive, site: Served
     ) -> None:
         """OWASP ASVS 4.0.3, 2.8: and a phone that is logged in goes on without a network."""
@@ -101,9 +104,17 @@ class TestSecondFactor:
         await expect(other.page.get_by_role("heading", level=1)).to_be_visible()
         await other.context.set_offline(False)
 
-        await reset(await visit("alice"), bea_id)
-        again = await visit("bea", screen=PHONE)  # by the password alone
-        await expect(again.page).to_have_url(re.compile("/m$"))
+        link = await reset(await visit("alice"), bea_id)
+        again = await visit(screen=PHONE)
+        page = again.page
+        await page.goto(link)
+        await page.get_by_label("Your password").fill(login_of("bea")["password"])
+        await page.get_by_label("The password again").fill(login_of("bea")["password"])
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page).to_have_url(re.compile("/login"))
+        await enter_password(page, "bea")  # which is enough now
+        await expect(page).to_have_url(re.compile("/m$"))
+        assert not any(link.partition("#")[2] in address for address in again.requested)
 
 
 class TestProof:
@@ -113,14 +124,14 @@ class TestProof:
         alice = await visit("alice")
         page, wanted = alice.page, proof_wanted(site)
         await page.goto(f"/s/people/{site.ids['inspector_id'][0]}")
-        await page.get_by_role("button", name="Save").wait_for()
+        await page.get_by_role("button", name="Save", exact=True).wait_for()
         await page.route("**/v1/people/*", lambda route: route.fulfill(status=403, json=wanted), times=1)
-        await page.get_by_role("button", name="Save").click()
+        await page.get_by_role("button", name="Save", exact=True).click()
 
         dialog = page.get_by_role("dialog", name="Is it still you?")
         await expect(dialog).to_be_visible()
         assert await alice.barriers() == ""
-        await dialog.get_by_label("Your password now").fill(login_of("alice")["password"])
+        await dialog.get_by_label("Current password").fill(login_of("alice")["password"])
         await dialog.get_by_role("button", name="Go on").click()
 
         await expect(page.get_by_text("Saved")).to_be_visible()

@@ -93,7 +93,7 @@ class TestLockFile:
 
 class TestHeaders:
     @pytest.mark.parametrize(
-        "path", ["/", "/login", "/m", "/m/visits/1", "/s", "/s/plans/1", "/o", "/o/reports"]
+        "path", ["/", "/login", "/account", "/m", "/m/visits/1", "/s", "/s/plans/1", "/o", "/o/reports"]
     )
     def test_every_address_of_an_area_is_the_one_page(self, site: Served, path: str) -> None:
         answer = httpx2.get(site.url + path)

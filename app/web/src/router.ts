@@ -11,6 +11,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/login', component: () => import('./pages/LoginPage.vue'), meta: { open: true } },
   { path: '/invitation', component: () => import('./pages/InvitationPage.vue'), meta: { open: true } },
   { path: ACCOUNT, component: () => import('./account/AccountPage.vue') },
+  { path: '/new-password', component: () => import('./pages/NewPasswordPage.vue'), meta: { open: true } },
   phone,
   supervisor,
   manager,

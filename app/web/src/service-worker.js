@@ -34,7 +34,7 @@ async function settle() {
 // The phone's screens come from the phone, so that they are always all of one version; the desks' from the server.
 function answerNavigation(event, url) {
   if (url.pathname === '/m' || url.pathname.startsWith('/m/')) event.respondWith(page())
-  else if (/^\/(login)?$|^\/[so](\/|$)/.test(url.pathname)) event.respondWith(fetch(event.request).catch(page))
+  else if (/^\/(login|account)?$|^\/[so](\/|$)/.test(url.pathname)) event.respondWith(fetch(event.request).catch(page))
 }
 
 async function page() {

@@ -61,6 +61,11 @@ export async function lookAtInvitation(token: string): Promise<components['schem
   return post('/v1/invitations/look', { token })
 }
 
+/** By a link from an admin; nobody is logged in with it. */
+export async function setNewPassword(set: components['schemas']['NewPasswordIn']): Promise<void> {
+  await post('/v1/auth/new-password', set)
+}
+
 /** The account that an invitation promises; one is logged in with it. */
 export async function acceptInvitation(accepted: AcceptIn): Promise<Me> {
   return enter('/v1/auth/browser/invitation', accepted)
