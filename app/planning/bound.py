@@ -15,7 +15,8 @@ from enum import StrEnum
 import numpy as np
 
 from app.planning.demand import visits_of
-from app.planning.instance import Instance, Outlet
+from app.planning.instance import Instance
+from app.planning.parts import Outlet
 from app.planning.places import Places
 from app.planning.solver.eligibility import Bits, pairs_of, work_days
 from app.planning.solver.encode import Month, encode

@@ -8,7 +8,8 @@ from app.planning import plan as documents
 from app.planning.check import examine, hours_on
 from app.planning.demand import DemandedVisit
 from app.planning.hard_rules import Rule, Violation, Why
-from app.planning.instance import Instance, Outlet
+from app.planning.instance import Instance
+from app.planning.parts import Outlet
 from app.planning.places import Places
 from app.planning.travel import travel_minutes
 

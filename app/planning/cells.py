@@ -4,7 +4,8 @@ from bisect import insort
 from collections import defaultdict
 from datetime import date
 
-from app.planning.instance import Instance, Rules
+from app.planning.instance import Instance
+from app.planning.parts import Rules
 
 Seen = tuple[date, int]
 

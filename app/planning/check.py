@@ -13,7 +13,8 @@ from app.planning.check_rotation import rotation
 from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit, Kind
 from app.planning.hard_rules import Fact, Rule, Violation, Why
-from app.planning.instance import Inspector, Instance, OpenHours, Outlet
+from app.planning.instance import Instance
+from app.planning.parts import Inspector, OpenHours, Outlet
 from app.planning.plan import Plan, PlannedVisit, Unserved
 
 

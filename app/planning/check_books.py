@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from app.planning.demand import DemandedVisit, demanded_visits
-from app.planning.instance import Inspector, Instance, Outlet, Place
+from app.planning.instance import Instance
+from app.planning.parts import Inspector, Outlet, Place
 from app.planning.plan import PlannedVisit
 from app.planning.travel import travel_minutes
 

@@ -9,7 +9,7 @@ from itertools import combinations
 from app.planning.check_books import Books
 from app.planning.demand import Kind
 from app.planning.hard_rules import Fact, Rule, Violation, Why
-from app.planning.instance import Exposure
+from app.planning.parts import Exposure
 from app.programmes.rules import RotationScope
 from app.rotation.rules import last_blocked_day, may_both_be
 

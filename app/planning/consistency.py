@@ -1,17 +1,12 @@
 """What a JSON Schema cannot say about an instance: references, uniqueness, places of one kind."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from app.planning.instance import Instance, Outlet
+from app.planning.parts import Outlet, Written
 
 
-def require_consistent(instance: Instance) -> None:
+def require_consistent(instance: Written) -> None:
     """Raises ValueError with the first contradiction found, in the words of the document."""
     _require_unique("outlet", (outlet.id for outlet in instance.outlets))
     _require_unique("inspector", (inspector.id for inspector in instance.inspectors))
@@ -29,7 +24,7 @@ def _require_unique(what: str, names: Iterable[str]) -> None:
         raise ValueError(f"{what} {twice[0]!r} is listed twice")
 
 
-def _require_places(instance: Instance) -> None:
+def _require_places(instance: Written) -> None:
     places = [outlet.at for outlet in instance.outlets] + [
         inspector.home for inspector in instance.inspectors
     ]
@@ -46,7 +41,7 @@ def _require_places(instance: Instance) -> None:
         raise ValueError("a place given as a row needs a travel matrix")
 
 
-def _require_outlet(instance: Instance, outlet: Outlet) -> None:
+def _require_outlet(instance: Written, outlet: Outlet) -> None:
     if outlet.tier not in instance.weights.tiers:
         raise ValueError(f"outlet {outlet.id!r}: weights.tiers does not know tier {outlet.tier!r}")
     seen: set[int] = set()
@@ -58,7 +53,7 @@ def _require_outlet(instance: Instance, outlet: Outlet) -> None:
         seen |= set(hours.weekdays)
 
 
-def _require_inspectors(instance: Instance) -> None:
+def _require_inspectors(instance: Written) -> None:
     known = {outlet.id for outlet in instance.outlets}
     for inspector in instance.inspectors:
         if inspector.ends <= inspector.starts:
@@ -68,7 +63,7 @@ def _require_inspectors(instance: Instance) -> None:
                 raise ValueError(f"inspector {inspector.id!r} names an unknown outlet {outlet_id!r}")
 
 
-def _require_references(instance: Instance) -> None:
+def _require_references(instance: Written) -> None:
     outlets = {outlet.id: outlet for outlet in instance.outlets}
     inspectors = {inspector.id for inspector in instance.inspectors}
     for exposure in instance.history:
@@ -88,7 +83,7 @@ def _require_references(instance: Instance) -> None:
     _require_unique("the pin of", (f"{pin.outlet}#{pin.number}" for pin in instance.pins))
 
 
-def _require_parts(instance: Instance) -> None:
+def _require_parts(instance: Written) -> None:
     parts = instance.rules.day_parts
     ends = [part.until for part in parts]
     if not parts or ends != sorted(set(ends)) or ends[-1] != 24 * 60:

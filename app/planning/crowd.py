@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.outlets.hours import clock_minutes
 from app.outlets.positions import Position, to_wgs84
-from app.planning import instance as documents
+from app.planning import parts as documents
 from app.planning.models import InspectorProfile
 from app.planning.rules import WorkingHours, widest_shift
 from app.planning.schemas_supply import Shifts

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.planning.instance import DemandRules, Instance, Outlet
+from app.planning.instance import Instance
+from app.planning.parts import DemandRules, Outlet
 
 
 class Kind(StrEnum):

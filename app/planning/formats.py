@@ -6,7 +6,8 @@
 import json
 from pathlib import Path
 
-from app.planning.instance import Document, Instance
+from app.planning.instance import Instance
+from app.planning.parts import Document
 from app.planning.plan import Plan
 from app.planning.predictability import VisitHistory
 

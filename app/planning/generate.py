@@ -12,17 +12,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from app.planning.instance import (
-    Exposure,
-    Inspector,
-    Instance,
-    OpenHours,
-    Outlet,
-    Planar,
-    RoadSpeed,
-    Rules,
-    Weights,
-)
+from app.planning.instance import Instance
+from app.planning.parts import Exposure, Inspector, OpenHours, Outlet, Planar, RoadSpeed, Rules, Weights
 from app.rotation.rules import may_both_be
 
 Floats = NDArray[np.float64]

@@ -14,9 +14,9 @@ from app.planning import asking, keeping, workshop
 from app.planning import queries_month as queries
 from app.planning import queries_plans as plans
 from app.planning.drawing_up import require_state
-from app.planning.instance import EVERY_DAY, Outlet
 from app.planning.models import WITH_CONTENT, Plan
 from app.planning.month import DAY_PARTS, shop_hours
+from app.planning.parts import EVERY_DAY, Outlet
 from app.planning.predictability import Sighting, VisitHistory, known_hours
 from app.planning.problems import NothingToGuess
 from app.planning.rules import days_of

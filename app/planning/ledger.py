@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.outlets import queries as outlet_queries
 from app.outlets.models import Outlet, OutletClosure
 from app.outlets.rules import goes_on_in
-from app.planning import instance as documents
+from app.planning import parts as documents
 from app.planning import queries_month as queries
+from app.planning.instance import Instance
 from app.planning.queries_month import Counted
 from app.planning.schemas_demand import PlanningRules
 from app.programmes.models import Programme
@@ -36,7 +37,7 @@ class Wanted:
     month: str
     seed: int
     own: frozenset[UUID] = frozenset()
-    inherited: documents.Instance | None = None
+    inherited: Instance | None = None
 
     @property
     def rules(self) -> ProgrammeRules:

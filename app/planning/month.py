@@ -12,11 +12,12 @@ from app.kit.clock import WEEK
 from app.outlets import queries_regions
 from app.outlets.models import Outlet, OutletClosure
 from app.outlets.schemas import OpeningHours
-from app.planning import instance as documents
+from app.planning import parts as documents
 from app.planning import queries_month as queries
 from app.planning.crowd import inspectors_of, place_of
 from app.planning.demanding import Deal, deal_out
 from app.planning.gathering import Asked, gather
+from app.planning.instance import Instance
 from app.planning.ledger import Ledger, Wanted, history_of, open_ledger
 from app.planning.problems import NothingToPlan
 from app.planning.rules import days_of, priorities
@@ -42,7 +43,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    instance: documents.Instance
+    instance: Instance
     left_out: Sequence[Left]
 
 
@@ -64,7 +65,7 @@ async def build(session: AsyncSession, wanted: Wanted, *, now: datetime) -> Buil
     history, strangers = history_of(ledger, wanted, planned)
     asked = Asked(wanted, days, ledger, planned)
     crowd = await gather(session, asked, strangers=strangers, now=now)
-    instance = documents.Instance(
+    instance = Instance(
         name=f"{wanted.programme.id} {wanted.month}",
         month=wanted.month,
         rules=_rules(wanted.rules, wanted.settings),

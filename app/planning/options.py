@@ -24,7 +24,8 @@ from app.planning.check import hours_on
 from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit
 from app.planning.hard_rules import Fact, Rule, Violation, Why
-from app.planning.instance import Inspector, Instance
+from app.planning.instance import Instance
+from app.planning.parts import Inspector
 from app.planning.plan import Plan, PlannedVisit
 
 OF_THE_HOUR = {Rule.TRAVEL, Rule.SHIFT, Rule.DAY_LENGTH, Rule.VARIATION}

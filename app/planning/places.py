@@ -1,6 +1,7 @@
 """What two visits have in common when rotation keeps them apart: the outlet, or its brand (D5.7)."""
 
-from app.planning.instance import Exposure, Instance, Outlet
+from app.planning.instance import Instance
+from app.planning.parts import Exposure, Outlet
 from app.programmes.rules import RotationScope
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from app.planning.clocktimes import ClockTime
 from app.planning.demand import Kind
-from app.planning.instance import Document, Name
+from app.planning.parts import Document, Name
 
 
 class Cause(StrEnum):

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.planning.clocktimes import ClockTime
-from app.planning.instance import DayPart, Document, Name, Outlet, Rules
+from app.planning.parts import DayPart, Document, Name, Outlet, Rules
 
 LEAST_CHOICE = 30  # minutes; a shorter while to start a visit in is hardly a choice
 Cell = tuple[int, int]

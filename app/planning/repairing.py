@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.planning import instance as documents
 from app.planning import keeping, queries_month
+from app.planning import parts as documents
 from app.planning import plan as plans
 from app.planning import queries_plans as queries
+from app.planning.instance import Instance
 from app.planning.models import Plan, PlannedVisit, PlanState
 from app.visits import queries as visit_queries
 from app.visits.models import CrewMember, Visit
@@ -22,7 +23,7 @@ MOVABLE = (State.PROPOSED, State.RESERVED)
 class Before:
     """`plan` is what may still be moved, `pins` what may not, `own` the visits both have made."""
 
-    instance: documents.Instance
+    instance: Instance
     plan: plans.Plan
     pins: Sequence[documents.Pin]
     own: frozenset[UUID]

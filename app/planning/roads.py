@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx2
 
-from app.planning.instance import Geographic, Instance, Matrix, Place, Row
+from app.planning.instance import Instance
+from app.planning.parts import Geographic, Matrix, Place, Row
 from app.planning.problems import TooManyPlaces, TravelTimesUnavailable
 from app.settings import RoutingService, Settings
 

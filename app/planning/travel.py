@@ -6,7 +6,8 @@ The search has its own compiled version of this; a test holds the two equal.
 import math
 from collections.abc import Callable
 
-from app.planning.instance import Geographic, Instance, Matrix, Place, Planar, RoadSpeed, Row
+from app.planning.instance import Instance
+from app.planning.parts import Geographic, Matrix, Place, Planar, RoadSpeed, Row
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 Point = tuple[float, float, float]

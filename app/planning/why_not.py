@@ -11,7 +11,8 @@ from app.planning.check import examine, hours_on
 from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit, demanded_visits
 from app.planning.hard_rules import Fact, Rule, Violation, Why
-from app.planning.instance import Inspector, Instance, Outlet
+from app.planning.instance import Instance
+from app.planning.parts import Inspector, Outlet
 from app.planning.places import Places
 from app.planning.plan import Plan, PlannedVisit
 from app.planning.schedule import Day, Stop, span

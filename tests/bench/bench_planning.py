@@ -24,8 +24,9 @@ from app.planning.bound import bound
 from app.planning.check import check, examine
 from app.planning.demand import demanded_visits
 from app.planning.generate import Recipe, generate
-from app.planning.instance import WORKING_WEEK, Exposure, Instance
+from app.planning.instance import Instance
 from app.planning.measures import measure
+from app.planning.parts import WORKING_WEEK, Exposure
 from app.planning.plan import Plan, PlannedVisit
 from app.planning.predictability import Sighting, VisitHistory, known_hours, predictability
 from app.planning.solver.anytime import Budget, all_cores

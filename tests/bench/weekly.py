@@ -14,7 +14,8 @@ import pyvrp
 from pyvrp.stop import MaxRuntime
 
 from app.planning.demand import Kind, demanded_visits
-from app.planning.instance import Inspector, Instance, Outlet
+from app.planning.instance import Instance
+from app.planning.parts import Inspector, Outlet
 from app.planning.plan import PlannedVisit
 from app.planning.schedule import Day, Stop, arrivals, span
 from app.planning.solver.encode import Month, encode

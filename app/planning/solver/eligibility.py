@@ -11,7 +11,8 @@ from datetime import date
 
 import numpy as np
 
-from app.planning.instance import Inspector, Instance, Outlet
+from app.planning.instance import Instance
+from app.planning.parts import Inspector, Outlet
 from app.planning.places import Places
 from app.planning.solver.geometry import Ways, minutes_from
 from app.planning.solver.layout import PAIR, Ints, Records

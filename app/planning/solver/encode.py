@@ -7,7 +7,8 @@ from itertools import groupby
 import numpy as np
 
 from app.planning.demand import DemandedVisit, Kind, demanded_visits
-from app.planning.instance import Instance, Outlet, Pin
+from app.planning.instance import Instance
+from app.planning.parts import Outlet, Pin
 from app.planning.places import Places
 from app.planning.priority import prizes
 from app.planning.solver.eligibility import Bits, pairs_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.planning.demand import Kind
-from app.planning.instance import Exposure, Inspector, Outlet
+from app.planning.parts import Exposure, Inspector, Outlet
 from app.planning.places import Places
 from app.planning.plan import Cause, Fix, Remedy, Unserved
 from app.planning.solver.eligibility import bare_days, open_days, rotation_blocks, work_days

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.planning.instance import Matrix, Place, RoadSpeed, Row, Travel
+from app.planning.parts import Matrix, Place, RoadSpeed, Row, Travel
 from app.planning.solver.compiled import allocating, compiled
 from app.planning.solver.layout import NODE_AT, Bools, Floats, Ints, Records, Roads, Small
 from app.planning.travel import point_of

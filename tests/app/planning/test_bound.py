@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.planning.bound import OutletShortage, Shortage, bound, smallest_pool
 from app.planning.generate import Recipe, generate
-from app.planning.instance import Exposure, HeldDevices, Instance
+from app.planning.instance import Instance
+from app.planning.parts import Exposure, HeldDevices
 from app.planning.solver.anytime import Budget
 from app.planning.solver.matching import match
 from app.planning.solver.solve import solve

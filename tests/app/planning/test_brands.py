@@ -12,7 +12,8 @@ from app.planning.bound import Shortage, bound
 from app.planning.check import check
 from app.planning.generate import Recipe, generate
 from app.planning.hard_rules import Rule
-from app.planning.instance import Exposure, Instance
+from app.planning.instance import Instance
+from app.planning.parts import Exposure
 from app.planning.plan import Cause, Plan
 from app.planning.solver.anytime import Budget
 from app.planning.solver.solve import repair, solve

@@ -6,7 +6,8 @@ import pytest
 
 from app.planning.check import check
 from app.planning.hard_rules import Rule
-from app.planning.instance import Exposure, Instance, Pin
+from app.planning.instance import Instance
+from app.planning.parts import Exposure, Pin
 from app.planning.plan import Plan, PlannedVisit
 
 

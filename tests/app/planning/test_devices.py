@@ -7,7 +7,8 @@ import pytest
 
 from app.planning.check import check
 from app.planning.hard_rules import Rule
-from app.planning.instance import HeldDevices, Instance
+from app.planning.instance import Instance
+from app.planning.parts import HeldDevices
 from app.planning.plan import Cause, Plan, Remedy
 from app.planning.solver.solve import solve
 from app.planning.why_not import why_not

@@ -10,8 +10,9 @@ from app.kit.ids import new_id
 from app.planning.by_hand import hours_to_try, new_violations, placed, route_of
 from app.planning.demand import DemandedVisit, demanded_visits
 from app.planning.hard_rules import Rule, Why
-from app.planning.instance import Instance, Pin
+from app.planning.instance import Instance
 from app.planning.options import Option, Row, SoftConflict, Verdict, options
+from app.planning.parts import Pin
 from app.planning.plan import Plan, PlannedVisit
 from tests.support.planned import planned, shown, visits_of
 from tests.support.planning import a_month

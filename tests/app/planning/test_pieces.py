@@ -14,8 +14,9 @@ from app.planning.cells import Runs
 from app.planning.demand import Kind, demanded_visits, visits_of
 from app.planning.formats import FOLDER, FORMATS, schema_text
 from app.planning.generate import Recipe, generate
-from app.planning.instance import DemandRules, Exposure, Instance, RoadSpeed
+from app.planning.instance import Instance
 from app.planning.measures import measure
+from app.planning.parts import DemandRules, Exposure, RoadSpeed
 from app.planning.plan import Plan
 from app.planning.schedule import Day, Stop, arrivals, keeps, span
 from app.planning.solver.encode import encode

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.planning.instance import WORKING_WEEK, OpenHours, Outlet, Row, Rules
+from app.planning.parts import WORKING_WEEK, OpenHours, Outlet, Row, Rules
 from app.planning.predictability import Sighting, VisitHistory, known_hours, predictability
 
 FIRST = date(2025, 1, 6)  # a Monday

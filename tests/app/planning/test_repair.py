@@ -4,7 +4,8 @@ from datetime import date
 
 from app.planning.check import check
 from app.planning.compare import Change, compare
-from app.planning.instance import Instance, Pin
+from app.planning.instance import Instance
+from app.planning.parts import Pin
 from app.planning.plan import Plan
 from app.planning.solver.anytime import Budget
 from app.planning.solver.solve import repair

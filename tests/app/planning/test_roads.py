@@ -6,7 +6,8 @@ import pytest
 
 from app.planning.check import check
 from app.planning.generate import Recipe, generate
-from app.planning.instance import Geographic, Instance, Matrix, Planar, Row
+from app.planning.instance import Instance
+from app.planning.parts import Geographic, Matrix, Planar, Row
 from app.planning.problems import TooManyPlaces, TravelTimesUnavailable
 from app.planning.roads import ACCESS_MINUTES, MAX_PLACES, NO_ROAD, Router, on_roads, router_of
 from app.planning.solver.anytime import Budget

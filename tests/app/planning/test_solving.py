@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.planning.check import check
 from app.planning.generate import Recipe, generate
-from app.planning.instance import DayPart, Geographic, Instance, Matrix, Pin, Planar, Row, Rules, Weights
+from app.planning.instance import Instance
+from app.planning.parts import DayPart, Geographic, Matrix, Pin, Planar, Row, Rules, Weights
 from app.planning.plan import Cause, Plan, Remedy
 from app.planning.solver.anytime import Budget, Progress
 from app.planning.solver.solve import solve
