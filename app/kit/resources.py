@@ -8,6 +8,7 @@ from functools import partial
 from app.kit import migrations
 from app.kit.clock import Clock, utc_now
 from app.kit.database import Database
+from app.kit.embedded_s3.settings import Patience
 from app.kit.embedded_s3.supervisor import EmbeddedS3
 from app.kit.health import Check
 from app.kit.jobs import Resources
@@ -83,6 +84,7 @@ def _embedded(settings: Settings) -> EmbeddedS3:
         port=settings.s3_port,
         cors_origins=(settings.address, *settings.allowed_origins),
         encryption_keys=settings.s3_encryption_keys.get_secret_value(),
+        patience=Patience(settings.head_seconds, settings.stalled_seconds, settings.slowest_bytes_per_second),
     )
 
 

@@ -1,16 +1,22 @@
 """Clients that bring nothing, little, or without end: they are told so within seconds, and others are served meanwhile."""
 
+import os
 import select
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
 import httpx2
 import pytest
 
-from tests.support.serving import Served, serving
+from app.kit.storage.s3 import S3Settings, S3Storage
+from app.settings import Settings
+from tests.support.s3 import TOKEN, md5
+from tests.support.serving import Served, free_port, serving
 from tests.support.waiting import until
 
 HEAD_S, STALLED_S, CONNECTIONS = 1.0, 1.5, 100
@@ -22,7 +28,12 @@ LARGEST_BODY = 65_536
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def store_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory, store_port: int) -> Iterator[Served]:
     settings = {
         "head_seconds": HEAD_S,
         "stalled_seconds": STALLED_S,
@@ -30,6 +41,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "max_connections": CONNECTIONS,
         "max_body_bytes": LARGEST_BODY,
         "login_attempts": 1000,
+        "s3_port": store_port,
     }
     with serving(tmp_path_factory.mktemp("slow"), settings) as served:
         yield served
@@ -39,6 +51,24 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 async def served(started: Served) -> Served:
     await started.ready()
     return started
+
+
+@pytest.fixture
+def store(served: Served, store_port: int) -> Served:
+    """The object store that it started: phones talk to it themselves."""
+    return replace(served, address=f"http://127.0.0.1:{store_port}")
+
+
+def bucket_of(store: Served) -> S3Storage:
+    settings = Settings(_env_file=None)
+    return S3Storage(
+        S3Settings(
+            endpoint_url=store.address,
+            bucket=settings.s3_bucket,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key.get_secret_value(),
+        )
+    )
 
 
 def connected(served: Served, *, takes_bytes: int | None = None) -> socket.socket:
@@ -241,3 +271,35 @@ class TestAnswer:
         head, _, body = taken.partition(b"\r\n\r\n")
         assert f"content-length: {len(body)}".encode() in head.lower()
         assert lasted > STALLED_S
+
+
+class TestObjectStore:
+    """The embedded one; others have settings of their own."""
+
+    async def test_hangs_up_on_a_head_that_comes_byte_by_byte(self, store: Served) -> None:
+        since = monotonic()
+        with connected(store) as client:
+            answer = trickled(client, b"PUT /plainclothes/x HTTP/1.1\r\n" + b"x-more: and more\r\n" * 100)
+            lasted = monotonic() - since
+
+        assert (answer, HEAD_S < lasted < ENDED_WITHIN_S / 2) == (b"", True)
+
+    async def test_hangs_up_on_a_part_that_comes_byte_by_byte_and_serves_others(self, store: Served) -> None:
+        bucket, content, key = bucket_of(store), os.urandom(100_000), "incoming/slow"
+        upload_id = await bucket.create_multipart(key, token=TOKEN, content_type="video/mp4")
+        signed = await bucket.sign_parts(
+            key, upload_id, md5_by_number={1: md5(content)}, expires_in=timedelta(minutes=5)
+        )
+        headers = {**signed[1].headers, "host": store.address.removeprefix("http://")}
+        lines = [f"PUT {signed[1].url.removeprefix(store.address)} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join([*lines, f"content-length: {len(content)}", "", ""]).encode()
+
+        with connected(store) as client:
+            client.sendall(head)
+            await bucket.put_bytes("renditions/of-another", b"meanwhile", content_type="text/plain")
+            answer = trickled(client, content[:1000])
+
+        assert not answer.startswith(b"HTTP/1.1 200")
+        assert await bucket.list_parts(key, upload_id) == []
+        assert await bucket.get_bytes("renditions/of-another") == b"meanwhile"

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.kit.embedded_s3.directory import DirectoryUnusable, open_directory
 from app.kit.embedded_s3.keys import EncryptionKeys, hold_to
 from app.kit.embedded_s3.parent import die_with
-from app.kit.embedded_s3.settings import Credentials, ServerSettings, SettingsRefused
+from app.kit.embedded_s3.settings import USUAL, Credentials, Patience, ServerSettings, SettingsRefused
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -27,6 +27,17 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="ORIGIN",
         help="a web origin that may use presigned URLs from a browser; may be given several times",
+    )
+    for option, default, meaning in (
+        ("--head-seconds", USUAL.head_s, "time for a client to send the head of a request"),
+        ("--stalled-seconds", USUAL.stalled_s, "time for which a body may come at any speed"),
+    ):
+        parser.add_argument(option, type=float, default=default, help=f"{meaning} (default: %(default)s)")
+    parser.add_argument(
+        "--slowest-bytes-per-second",
+        type=int,
+        default=USUAL.bytes_per_s,
+        help="speed at which it must come after that (default: %(default)s)",
     )
     parser.add_argument("--parent", type=int, metavar="PID", help="stop as soon as this parent is gone")
     return parser
@@ -48,7 +59,12 @@ def main() -> None:
         credentials = Credentials.parse(access_key=arguments.access, secret_key=secret_key)
         keys = EncryptionKeys.parse(encryption)
         settings = ServerSettings.parse(
-            host=arguments.host, port=arguments.port, cors_origins=arguments.cors_origin
+            host=arguments.host,
+            port=arguments.port,
+            cors_origins=arguments.cors_origin,
+            patience=Patience(
+                arguments.head_seconds, arguments.stalled_seconds, arguments.slowest_bytes_per_second
+            ),
         )
         with open_directory(arguments.dir.absolute()) as directory:
             hold_to(directory, keys)

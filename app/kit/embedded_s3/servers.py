@@ -19,6 +19,7 @@ from app.kit.embedded_s3 import configuration
 from app.kit.embedded_s3.directory import DEVICE, DataDirectory
 from app.kit.embedded_s3.housekeeping import keep_house
 from app.kit.embedded_s3.keys import EncryptionKeys
+from app.kit.embedded_s3.patience import patient
 from app.kit.embedded_s3.settings import Credentials, ServerSettings
 
 STORAGE_KINDS = ("account", "container", "object")
@@ -45,12 +46,13 @@ def serve(
         _write_ring(directory, kind, port=listener.getsockname()[1])
 
     greenlets = [
-        _spawn(listener, configuration.storage_server(kind, directory)) for kind, listener in inner.items()
+        _spawn(listener, configuration.storage_server(kind, directory), protocol=wsgi.SwiftHttpProtocol)
+        for kind, listener in inner.items()
     ]
     proxy = configuration.proxy_server(
         directory, credentials=credentials, keys=keys, cors_origins=settings.cors_origins
     )
-    greenlets.append(_spawn(front, proxy))
+    greenlets.append(_spawn(front, proxy, protocol=patient(settings.patience)))
     eventlet.spawn(keep_house, directory, partitions=2**_PARTITION_POWER)
     on_ready(f"http://{settings.host}:{front.getsockname()[1]}")
     for greenlet in greenlets:
@@ -82,7 +84,9 @@ def _write_ring(directory: DataDirectory, kind: str, *, port: int) -> None:
     builder.get_ring().save(str(directory.etc / f"{kind}.ring.gz"))
 
 
-def _spawn(listener: socket.socket, config: str) -> eventlet.greenthread.GreenThread:
+def _spawn(
+    listener: socket.socket, config: str, *, protocol: type[wsgi.SwiftHttpProtocol]
+) -> eventlet.greenthread.GreenThread:
     app = wsgi.loadapp(wsgi.ConfigString(config), global_conf={"log_name": "embedded_s3"})
     return eventlet.spawn(
         eventlet.wsgi.server,
@@ -90,7 +94,7 @@ def _spawn(listener: socket.socket, config: str) -> eventlet.greenthread.GreenTh
         app,
         log=logging.getLogger("embedded_s3.wsgi"),
         log_output=False,
-        protocol=wsgi.SwiftHttpProtocol,
+        protocol=protocol,
         custom_pool=eventlet.GreenPool(_MAX_CLIENTS),
         socket_timeout=_SILENT_CLIENT_S,
         keepalive=_SILENT_CLIENT_S,

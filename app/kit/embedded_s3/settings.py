@@ -38,16 +38,33 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a client may take: for a head, and for a body whose speed after `stalled_s` is this one at least."""
+
+    head_s: float = 10.0
+    stalled_s: float = 30.0
+    bytes_per_s: int = 2048
+
+
+USUAL = Patience()
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Where to listen and which web origins may call."""
+    """Where to listen, which web origins may call, and how long clients are waited for."""
 
     host: str
     port: int
     cors_origins: tuple[str, ...]
+    patience: Patience
 
     @classmethod
-    def parse(cls, *, host: str, port: int, cors_origins: Sequence[str]) -> "ServerSettings":
-        """Raise `SettingsRefused` for a port or an origin that cannot be."""
+    def parse(
+        cls, *, host: str, port: int, cors_origins: Sequence[str], patience: Patience = USUAL
+    ) -> "ServerSettings":
+        """Raise `SettingsRefused` for a port, an origin or a patience that cannot be."""
+        if min(patience.head_s, patience.stalled_s, patience.bytes_per_s) <= 0:
+            raise SettingsRefused("nobody can be waited for no time at all")
         if not 0 <= port <= 65535:
             raise SettingsRefused(f"there is no port {port}")
         for origin in cors_origins:
@@ -55,4 +72,4 @@ class ServerSettings:
                 raise SettingsRefused(f"a CORS origin looks like https://app.example.org, not {origin!r}")
         if "*" in cors_origins and len(cors_origins) > 1:
             raise SettingsRefused("the CORS origin * stands alone")
-        return cls(host=host, port=port, cors_origins=tuple(cors_origins))
+        return cls(host=host, port=port, cors_origins=tuple(cors_origins), patience=patience)

@@ -13,6 +13,7 @@ from typing import Self
 import structlog
 
 import app
+from app.kit.embedded_s3.settings import USUAL, Patience
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,7 @@ class EmbeddedS3:
         port: int = 0,
         cors_origins: Sequence[str] = (),
         encryption_keys: str = "",
+        patience: Patience = USUAL,
     ) -> None:
         self._directory = directory.absolute()
         self._access_key = access_key
@@ -52,6 +54,7 @@ class EmbeddedS3:
         self._port = port
         self._cors_origins = tuple(cors_origins)
         self._encryption_keys = encryption_keys
+        self._patience = patience
         self._process: Process | None = None
         self._url = ""
 
@@ -137,6 +140,9 @@ class EmbeddedS3:
             *(sys.executable, "-m", "app.kit.embedded_s3", str(self._directory)),
             *("--host", self._host, "--port", str(self._port)),
             *("--access", self._access_key, "--parent", str(os.getpid())),
+            *("--head-seconds", str(self._patience.head_s)),
+            *("--stalled-seconds", str(self._patience.stalled_s)),
+            *("--slowest-bytes-per-second", str(self._patience.bytes_per_s)),
         ]
         for origin in self._cors_origins:
             command += ["--cors-origin", origin]
