@@ -14,8 +14,7 @@ from app.cli.terminal import Failed, print_json
 from app.kit import backup as copying
 from app.kit.clock import utc_now
 from app.kit.embedded_s3.supervisor import EmbeddedS3Failed
-from app.kit.resources import UnknownObjectStore, open_resources
-from app.kit.storage import StorageUnavailable
+from app.kit.resources import open_resources
 from app.settings import Settings
 
 DIRECTORY = typer.Argument(help="Where the backup is; the same one each time saves copying what is there.")
@@ -40,10 +39,8 @@ def done(work: Callable[[], Coroutine[None, None, copying.Summary]]) -> copying.
     """What a copy came to. Raises `Failed` with the reason when it could not be made."""
     try:
         return run(work)
-    except (copying.BackupUnusable, copying.NotEmpty, EmbeddedS3Failed, UnknownObjectStore) as problem:
+    except (copying.BackupUnusable, copying.NotEmpty) as problem:
         raise Failed(str(problem)) from problem
-    except StorageUnavailable as problem:
-        raise Failed(f"the object store does not answer: {problem}") from problem
 
 
 async def back_up(settings: Settings, database: Path, directory: Path) -> copying.Summary:

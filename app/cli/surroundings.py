@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app import tables  # noqa: F401 (a foreign key takes its type from the table it refers to: all must be there)
+from app.cli.lacking import told_of_files, told_plainly
 from app.cli.terminal import Failed
 from app.kit import migrations
 from app.kit.database import Database
@@ -40,19 +40,15 @@ def prepare_database(settings: Settings) -> None:
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the database to the newest revision. Raises `Failed` when it does not answer."""
-    try:
+    """Bring the database to the newest revision. Raises `Failed` when that cannot be."""
+    with told_plainly(), told_of_files():
         migrations.upgrade(settings.database)
-    except OperationalError as problem:
-        raise Failed(_unanswered(problem)) from problem
 
 
 def run(work: Callable[[], Coroutine[None, None, Result]]) -> Result:
-    """Run a command's asynchronous part; a database that does not answer is `Failed`."""
-    try:
+    """Run a command's asynchronous part; a database or an object store that does not answer is `Failed`."""
+    with told_plainly():
         return asyncio.run(work())
-    except OperationalError as problem:
-        raise Failed(_unanswered(problem)) from problem
 
 
 @asynccontextmanager
@@ -66,14 +62,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 async def _require_migrated(settings: Settings) -> None:
     async with opened(settings) as database:
-        try:
-            await migrations.require(database)
-        except migrations.NotMigrated as problem:
-            raise Failed(str(problem)) from problem
-
-
-def _unanswered(problem: DBAPIError) -> str:
-    return f"the database does not answer: {str(problem.orig).strip()}"
+        await migrations.require(database)
 
 
 def _line(where: tuple[int | str, ...], message: str) -> str:

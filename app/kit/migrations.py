@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 
 from app.kit import guards
 from app.kit.database import Database
@@ -30,12 +32,17 @@ def configuration(url: str) -> Config:
 def upgrade(url: str) -> None:
     """Bring the database at `url`, and the job engine's tables in it, to the newest revision. Blocks.
 
-    A SQLite file and its directory are made if they are not there.
+    A SQLite file and its directory are made if they are not there. Raises `NotMigrated` for a database of a newer release.
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    command.upgrade(configuration(url), "head")
+    try:
+        command.upgrade(configuration(url), "head")
+    except CommandError as problem:
+        if isinstance(problem.__cause__, ResolutionError):
+            raise NotMigrated(_of_a_newer_release(problem.__cause__.argument)) from problem
+        raise
 
 
 @cache
@@ -57,6 +64,8 @@ async def missing(database: Database) -> str | None:
             await connection.scalar(sa.text("SELECT version_num FROM alembic_version")) if tables else None
         )
         wanted = await asyncio.to_thread(newest)
+        if current is not None and current not in await asyncio.to_thread(_known):
+            return _of_a_newer_release(current)
         if current != wanted:
             return (
                 f"the database is at revision {current}, this code needs {wanted}: run `plainclothes migrate`"
@@ -70,6 +79,19 @@ async def require(database: Database) -> None:
     lacking = await missing(database)
     if lacking is not None:
         raise NotMigrated(lacking)
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Every revision up to the newest."""
+    return frozenset(one.revision for one in ScriptDirectory(str(_directory())).walk_revisions())
+
+
+def _of_a_newer_release(revision: str) -> str:
+    return (
+        f"the database is at revision {revision}, which this release does not know: run the newer one that brought it "
+        "there, or go back as OPERATIONS.md says"
+    )
 
 
 def _directory() -> Path:
