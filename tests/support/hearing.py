@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from app.kit import logs
 from app.kit.jobs import is_engine_table
+from app.kit.migrations import newest
 from tests.bench.bench_insight import a_database
 from tests.support import statements
 from tests.support.asking import question
@@ -76,7 +77,7 @@ def main() -> None:
     for backend in Backend:
         with a_database(backend) as url:
             said[str(backend)] = asyncio.run(said_on(url))
-    file = statements.keep(release, said)
+    file = statements.keep(release, said, revision=newest())
     counted = ", ".join(f"{len(found)} on {name}" for name, found in said.items())
     sys.stdout.write(f"{file}: {counted}\n")
 

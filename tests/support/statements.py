@@ -1,7 +1,7 @@
 """What the web processes of a release say to the database, and whether a later schema still understands it.
 
 `tests/releases/0.1.0.json.xz` holds the distinct statements of that release by database, as `tests.support.hearing`
-heard them. They go on being said while the next release's migrations have already run.
+heard them, and the revision its database is at. They go on being said while the next release's migrations have already run.
 """
 
 import json
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,16 +27,27 @@ def releases() -> list[str]:
 
 def said_by(release: str) -> dict[str, list[str]]:
     """By database."""
-    packed = (RELEASES / f"{release}.json.xz").read_bytes()
-    found: dict[str, list[str]] = json.loads(lzma.decompress(packed))
+    found: dict[str, list[str]] = _kept(release)["said"]
     return found
 
 
-def keep(release: str, said: dict[str, list[str]]) -> Path:
+def revision_of(release: str) -> str:
+    """The one that its database is at."""
+    return str(_kept(release)["revision"])
+
+
+def keep(release: str, said: dict[str, list[str]], *, revision: str) -> Path:
     RELEASES.mkdir(exist_ok=True)
     file = RELEASES / f"{release}.json.xz"
-    file.write_bytes(lzma.compress(json.dumps(said, indent=0).encode()))
+    kept = {"revision": revision, "said": said}
+    file.write_bytes(lzma.compress(json.dumps(kept, indent=0).encode()))
     return file
+
+
+def _kept(release: str) -> dict[str, Any]:
+    packed = (RELEASES / f"{release}.json.xz").read_bytes()
+    found: dict[str, Any] = json.loads(lzma.decompress(packed))
+    return found
 
 
 def plain(statement: str) -> str:
