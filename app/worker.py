@@ -6,6 +6,7 @@ import signal
 import structlog
 
 from app import workflows  # noqa: F401 (declares the jobs)
+from app.events import moving
 from app.kit import logs, migrations
 from app.kit.clock import Clock, utc_now
 from app.kit.jobs import Jobs
@@ -33,6 +34,7 @@ async def _work_until_told(settings: Settings, clock: Clock) -> None:
         loop.add_signal_handler(ending, told.set)
     async with open_resources(settings, clock=clock, start_embedded=False) as resources:
         await migrations.require(resources.database)
+        await moving.require_at_home(resources.database)
         async with Jobs(resources, executor_id=settings.executor_id, concurrency=settings.worker_concurrency):
             log.info("working", executor_id=settings.executor_id, heavy_jobs=settings.worker_concurrency)
             await told.wait()

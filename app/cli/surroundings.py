@@ -11,6 +11,7 @@ from pydantic_settings import SettingsError
 from app import tables  # noqa: F401 (a foreign key takes its type from the table it refers to: all must be there)
 from app.cli.lacking import told_of_files, told_plainly
 from app.cli.terminal import Failed
+from app.events import moving
 from app.kit import migrations
 from app.kit.database import Database
 from app.settings import Settings
@@ -63,6 +64,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 async def _require_migrated(settings: Settings) -> None:
     async with opened(settings) as database:
         await migrations.require(database)
+        await moving.require_at_home(database)
 
 
 def _line(where: tuple[int | str, ...], message: str) -> str:

@@ -49,7 +49,10 @@ async def read(
     organisation_id: UUID | None = None,
     where: sa.ColumnElement[bool] | None = None,
 ) -> Stretch:
-    """The next events behind `after`, of one organisation or of all; with `where` only some of them."""
+    """The next events behind `after`, of one organisation or of all; with `where` only some of them.
+
+    From a place that is not reached yet, as one who read before the database was restored may have, it goes on from the horizon.
+    """
     until = await horizon(session)
     rows = queries.between((after.transaction, after.number), (until.transaction, until.number))
     if organisation_id is not None:
@@ -59,4 +62,4 @@ async def read(
     found = (await session.scalars(rows.limit(limit))).all()
     if len(found) == limit:
         return Stretch(found, Position(found[-1].transaction, found[-1].number))
-    return Stretch(found, max(after, until))
+    return Stretch(found, until)

@@ -16,6 +16,7 @@ from app.kit.batches import batched
 from app.kit.problems import NotFound
 
 _OLDEST_RUNNING = sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_NEXT = sa.text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 
 
 async def settled(session: AsyncSession) -> tuple[int, int]:
@@ -25,6 +26,20 @@ async def settled(session: AsyncSession) -> tuple[int, int]:
         assert oldest is not None
         return oldest - 1, 2**62  # everything of the transactions before the oldest running one
     return 0, await session.scalar(sa.select(sa.func.max(Event.number))) or 0
+
+
+async def newest(session: AsyncSession) -> int:
+    """The last transaction of which there is an event; 0 on SQLite, which counts none."""
+    return await session.scalar(sa.select(sa.func.max(Event.transaction))) or 0
+
+
+async def begun(session: AsyncSession) -> int:
+    """The last transaction that this server has begun; 0 on SQLite."""
+    if session.get_bind().dialect.name != "postgresql":
+        return 0
+    following: int | None = await session.scalar(_NEXT)
+    assert following is not None
+    return following - 1
 
 
 def between(after: tuple[int, int], until: tuple[int, int]) -> sa.Select[Event]:

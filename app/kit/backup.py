@@ -1,8 +1,9 @@
 """A SQLite database and a bucket as files in a directory, and back: for an installation on one machine.
 
 The database is copied first, as of one moment, while others go on writing. Keys of objects are drawn at random and never used
-again, so that whatever the copied rows refer to is still there afterwards under the same key, or was deleted since for good; such
-keys are named. What came to the store meanwhile is a superfluous copy and no mistake.
+again, so that whatever the copied rows refer to is still there afterwards under the same key, was deleted since for good, or was
+moved to another key that the rows name too (what arrived is sealed): whatever is gone when its turn comes makes us look once more.
+What came to the store meanwhile is a superfluous copy and no mistake.
 """
 
 import asyncio
@@ -68,17 +69,23 @@ async def back_up(database: Path, storage: Storage, directory: Path, *, now: dat
     before = {} if earlier is None else {one.key: one for one in earlier.objects}
     unfinished = directory / "database.new"
     await asyncio.to_thread(copy_database, database, unfinished)
-    kept: list[Kept] = []
-    copied = 0
-    async for listed in storage.list_keys(""):
-        known = before.get(listed.key)
-        if known is None or not await _is_the_same(storage, known, directory):
-            known = await _fetched(storage, listed.key, directory)
-            copied += 1
-        if known is not None:
-            kept.append(known)
-    await asyncio.to_thread(_finish, directory, unfinished, kept, now)
-    return Summary(len(kept), sum(one.size_bytes for one in kept), copied)
+    kept: dict[str, Kept] = {}
+    copied, moved = 0, True
+    while moved:
+        moved = False
+        async for listed in storage.list_keys(""):
+            if listed.key in kept:
+                continue
+            known = before.get(listed.key)
+            if known is None or not await _is_the_same(storage, known, directory):
+                known = await _fetched(storage, listed.key, directory)
+                copied += known is not None
+            if known is None:
+                moved = True
+            else:
+                kept[listed.key] = known
+    await asyncio.to_thread(_finish, directory, unfinished, list(kept.values()), now)
+    return Summary(len(kept), sum(one.size_bytes for one in kept.values()), copied)
 
 
 async def restore(directory: Path, database: Path, storage: Storage) -> Summary:

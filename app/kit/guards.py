@@ -72,6 +72,15 @@ def lift(connection: sa.Connection) -> None:
                     connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
 
 
+def rest(connection: sa.Connection, table: str) -> None:
+    """Until `rise` in the same transaction, for what moves every row of a table alike. PostgreSQL only."""
+    connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+def rise(connection: sa.Connection, table: str) -> None:
+    connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
 def _is_whole(inspector: sa.Inspector, table: str) -> bool:
     from app.kit.orm import Base  # noqa: PLC0415 (the tables are complete only when a guard is installed)
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.ids import new_id
 from app.kit.jobs import Resources
-from app.kit.storage import Download
+from app.kit.storage import Download, ObjectMissing, Storage
 from app.recordings import queries
 from app.recordings.models import Recording, RecordingReport, Rendition
 from app.recordings.rules import OTHER_CONTENT, Rejection, RenditionKind, ServerQuality, State
@@ -27,10 +27,22 @@ async def seal(resources: Resources, recording_id: UUID) -> None:
     async with resources.database.reading() as session:
         recording = await queries.get_for_work(session, recording_id)
     if recording.state is State.STORED:
-        await resources.storage.copy(recording.staging_key, _sealed(recording))
+        await _copy(resources.storage, recording)
         if resources.settings.s3_lock_days:
             lasting = timedelta(days=resources.settings.s3_lock_days)
             await resources.storage.protect(_sealed(recording), lasting=lasting)
+
+
+async def _copy(storage: Storage, recording: Recording) -> None:
+    """In a bucket that is newer than the database, as after a restore, only the copy may be left; it is verified all the same.
+
+    Raises `ObjectMissing` when there is neither.
+    """
+    try:
+        await storage.copy(recording.staging_key, _sealed(recording))
+    except ObjectMissing:
+        if await storage.head(_sealed(recording)) is None:
+            raise
 
 
 async def has_room(resources: Resources, recording_id: UUID) -> bool:

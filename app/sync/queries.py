@@ -206,3 +206,8 @@ def surplus(actor: Actor) -> sa.Delete:
 def idle(before: datetime) -> sa.Delete:
     """Copies nobody asked for since; what they hold goes with them."""
     return sa.delete(Replica).where(Replica.asked_at < before)
+
+
+def every_copy() -> sa.Delete:
+    """Likewise, of everybody."""
+    return sa.delete(Replica)

@@ -68,6 +68,11 @@ async def bring_up_to_date(
     )
 
 
+async def begin_again(session: AsyncSession) -> None:
+    """Every copy, from nothing: after a restore, when copies may hold what was never here."""
+    await session.execute(queries.every_copy())
+
+
 async def _replica(
     session: AsyncSession, actor: Actor, text: str | None, *, now: datetime
 ) -> tuple[Replica, Cursor]:

@@ -32,6 +32,12 @@ async def fan_out(session: AsyncSession, *, now: datetime) -> bool:
     return len(stretch.events) == BATCH
 
 
+async def move(session: AsyncSession, *, by: int) -> None:
+    """Where we are in a feed that was moved back by so many transactions."""
+    position = await queries.the_position(session)
+    position.transaction -= by
+
+
 async def keep(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     """But those that are there: a stretch may have been asked for again before its events were reached."""
     if rows:

@@ -118,6 +118,25 @@ class TestRestore:
 
 
 class TestBackUp:
+    async def test_finds_what_moved_to_another_key_while_it_looked(
+        self, database: Path, bucket: S3Storage, embedded_s3: EmbeddedS3, tmp_path: Path
+    ) -> None:
+        """What arrived is sealed at any moment: listed under its first key, and gone from there when its turn comes."""
+        jobs = S3Storage(of_embedded(embedded_s3).settings(bucket._bucket))
+
+        def seal(**_: object) -> None:
+            bucket._s3.meta.events.unregister("before-call.s3.HeadObject", seal)
+            place = {"Bucket": bucket._bucket, "Key": "incoming/89ab"}
+            jobs._s3.copy_object(Bucket=bucket._bucket, Key="sealed/89ab", CopySource=place)  # type: ignore[arg-type]
+            jobs._s3.delete_object(Bucket=bucket._bucket, Key="incoming/89ab")
+
+        bucket._s3.meta.events.register("before-call.s3.HeadObject", seal)
+
+        made = await back_up(database, bucket, tmp_path / "backup", now=utc_now())
+
+        assert (made.objects, made.copied) == (3, 3)
+        assert (tmp_path / "backup" / "objects" / "sealed" / "89ab").read_bytes() == OBJECTS["incoming/89ab"]
+
     async def test_again_copies_what_is_new_and_forgets_what_is_gone(
         self, database: Path, bucket: S3Storage, tmp_path: Path
     ) -> None:

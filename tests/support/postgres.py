@@ -132,6 +132,16 @@ class PostgresServer:
         """Remove a database, ending whatever connections a test left open."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
+    def spend(self, database: str, *, transactions: int) -> None:
+        """As a server does that has worked for a while."""
+        spending = (
+            "DO $$ BEGIN FOR number IN 1..%d LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$"
+        )
+        with psycopg.connect(
+            host=str(self.directory), user=SUPERUSER, dbname=database, autocommit=True
+        ) as connection:
+            connection.execute((spending % transactions).encode())
+
     def stop(self) -> None:
         """End the server, wait for it, and remove its files; a second call does nothing."""
         keeper, self._keeper = self._keeper, None
