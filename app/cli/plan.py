@@ -15,6 +15,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from app.cli.terminal import Failed, complain, print_json
+from app.kit.sentences import counted
 from app.planning.check import check as find_violations
 from app.planning.formats import schema_text
 from app.planning.generate import Recipe
@@ -152,7 +153,7 @@ def check(instance: InstanceFile, plan: PlanFile) -> None:
         }
     )
     if found:
-        complain(f"{len(found)} violations of hard rules")
+        complain(f"{counted(len(found), 'violation')} of hard rules")
         raise typer.Exit(VIOLATED)
 
 

@@ -37,6 +37,11 @@ class Sentences(Enum):
         return Sentence(self.code, str(self.value).format_map(values), values)
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 mistake`, `2 mistakes`; `many` is for words that do more than take an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
 class Wrong(ValueError):
     """A value that is not as it should be, with a reason that can be told in other languages."""
 

@@ -1,7 +1,7 @@
 """Taking in a sheet of outlets: all of it, or nothing and every mistake by its row."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.service import JsonValue, record
 from app.identity.actor import Actor, Role
 from app.kit.ids import new_id
+from app.kit.sentences import counted
 from app.kit.sheets import Limits, Row, Sheet
 from app.outlets import queries, queries_regions
 from app.outlets.columns import COLUMNS, POSITION, BadCells, CellError, read_cells, read_closures
@@ -57,6 +58,13 @@ class Findings:
         self.errors += [one.in_row(row) for one in errors]
 
 
+def refusal(sheet: Sheet, errors: Sequence[RowErrorOut]) -> ImportRefused:
+    """Of a sheet with these mistakes; there is one at least."""
+    first, told = errors[0], [error.model_dump() for error in errors]
+    detail = f"{counted(len(told), 'mistake')}; the first in row {first.row}: {first.column}: {first.message}"
+    return ImportRefused(detail, rows=len(sheet.rows), errors=told)
+
+
 async def import_outlets(
     session: AsyncSession, actor: Actor, sheet: Sheet, *, dry_run: bool, now: datetime
 ) -> ImportOut:
@@ -68,10 +76,7 @@ async def import_outlets(
     register = await _register(session, actor)
     findings = await asyncio.to_thread(examine, sheet, register)
     if findings.errors and not dry_run:
-        errors = [error.model_dump() for error in findings.errors]
-        first = findings.errors[0]
-        detail = f"{len(errors)} mistakes; the first in row {first.row}: {first.column}: {first.message}"
-        raise ImportRefused(detail, rows=len(sheet.rows), errors=errors)
+        raise refusal(sheet, findings.errors)
     changed = len(findings.changes)
     created = sum(change.outlet is None for change in findings.changes)
     if not dry_run:

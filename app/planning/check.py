@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations, pairwise
 
+from app.kit.sentences import counted
 from app.planning.check_books import Books, open_books
 from app.planning.check_rotation import rotation
 from app.planning.clocktimes import clock
@@ -74,7 +75,7 @@ def _each_visit(books: Books) -> Iterator[Violation]:
 def _crew(visit: PlannedVisit, demanded: DemandedVisit) -> Iterator[Violation]:
     everybody = (*visit.inspectors, *visit.backups)
     if len(visit.inspectors) != demanded.outlet.crew:
-        says = f"{len(visit.inspectors)} inspectors for a crew of {demanded.outlet.crew}"
+        says = f"{counted(len(visit.inspectors), 'inspector')} for a crew of {demanded.outlet.crew}"
         facts = {"inspectors": len(visit.inspectors), "crew": demanded.outlet.crew}
         yield Violation(Rule.CREW, visit.visit, on=visit.on, says=says, why=Why.CREW_SIZE, facts=facts)
     if len(set(everybody)) != len(everybody):
@@ -210,7 +211,7 @@ def _each_day(books: Books) -> Iterator[Violation]:
         inspector = books.inspectors[name]
         stops = sorted(visits, key=lambda visit: visit.arrive)
         if len(stops) > inspector.max_visits_per_day:
-            says = f"{len(stops)} visits, at most {inspector.max_visits_per_day}"
+            says = f"{counted(len(stops), 'visit')}, at most {inspector.max_visits_per_day}"
             facts: dict[str, Fact] = {"visits": len(stops), "most": inspector.max_visits_per_day}
             yield Violation(Rule.VISITS_PER_DAY, stops[-1].visit, name, on, says, facts=facts)
         for before, after in pairwise(stops):
@@ -250,7 +251,7 @@ def _work_days(books: Books) -> Iterator[Violation]:
     for name, dates in worked.items():
         most = books.inspectors[name].max_days
         if len(dates) > most:
-            says = f"{len(dates)} working days, at most {most}"
+            says = f"{counted(len(dates), 'working day')}, at most {most}"
             facts: dict[str, Fact] = {"days": len(dates), "most": most}
             yield Violation(Rule.WORK_DAYS, "", name, max(dates), says, facts=facts)
     for (name, on), calls in books.on_call.items():

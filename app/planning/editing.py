@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.service import record
 from app.identity.actor import Actor
 from app.kit.etags import require_version
+from app.kit.sentences import counted
 from app.outlets.hours import clock_minutes
 from app.planning import keeping, views
 from app.planning import plan as documents
@@ -223,4 +224,4 @@ def _require_known(draft: Draft, crew: Iterable[str]) -> None:
 
 def _refusal(broken: Sequence[Violation]) -> RulesBroken:
     told = [views.broken(one).model_dump(mode="json") for one in broken]
-    return RulesBroken(f"{len(broken)} rules, first: {broken[0]}", broken=told)
+    return RulesBroken(f"{counted(len(broken), 'rule')}, first: {broken[0]}", broken=told)

@@ -16,6 +16,7 @@ from app.identity.actor import Actor
 from app.identity.queries import roles_of
 from app.kit.jobs import Resources
 from app.kit.problems import Problem
+from app.kit.sentences import counted
 from app.planning import asking, keeping, queries_month, workshop
 from app.planning import queries_plans as queries
 from app.planning.making import listener, rebuilt
@@ -42,7 +43,7 @@ class _Lost(Exception):
     """Some visits cannot be arranged any more."""
 
     def __init__(self, visits: Mapping[str, str]) -> None:
-        super().__init__(f"{len(visits)} visits")
+        super().__init__(counted(len(visits), "visit"))
         self.visits = visits
 
 

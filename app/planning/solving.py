@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict
 from threading import Event, Thread
 
+from app.kit.sentences import counted
 from app.planning.bound import bound
 from app.planning.check import check
 from app.planning.measures import measure
@@ -52,7 +53,7 @@ def _solved(task: Solve, stopped: Event) -> Says:
         )
     broken = check(task.instance, plan)
     if broken:  # never silently: the check knows nothing of the solver
-        return Says(refused=f"the plan breaks {len(broken)} hard rules, first: {broken[0]}")
+        return Says(refused=f"the plan breaks {counted(len(broken), 'hard rule')}, first: {broken[0]}")
     measures = Measured.model_validate(asdict(measure(task.instance, plan)))
     return Says(plan=plan, measures=measures)
 

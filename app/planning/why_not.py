@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 
+from app.kit.sentences import counted
 from app.planning.check import examine, hours_on
 from app.planning.clocktimes import clock
 from app.planning.demand import DemandedVisit, demanded_visits
@@ -111,7 +112,7 @@ def _route(
         if found is not None:
             least = min(least or found.least, found.least)
     if least is None:
-        says = f"with {len(stops)} other visits that day the ways, opening hours and shift leave no time"
+        says = f"with {counted(len(stops), 'other visit')} that day the ways, opening hours and shift leave no time"
         starts, ends = clock(person.starts), clock(person.ends)
         facts: dict[str, Fact] = {"others": len(stops), "starts": starts, "ends": ends}
         yield Violation(

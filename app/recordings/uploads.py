@@ -16,6 +16,7 @@ from app.identity.actor import Actor
 from app.kit.database import Database
 from app.kit.jobs import Queue, enqueue
 from app.kit.problems import Unavailable
+from app.kit.sentences import counted
 from app.kit.storage import (
     NoSuchUpload,
     Part,
@@ -234,7 +235,9 @@ async def _all_parts(means: Means, recording: Recording) -> Sequence[Part] | Non
         return None
     unfinished = recording.plan.unfinished({part.number: part.size_bytes for part in parts})
     if unfinished:
-        raise PartsMissing(f"{len(unfinished)} parts are missing.", unfinished=unfinished)
+        raise PartsMissing(
+            f"{counted(len(unfinished), 'part is', 'parts are')} missing.", unfinished=unfinished
+        )
     return [part for part in parts if part.number in recording.plan.numbers]
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import structlog
 
 from app.kit.jobs import Run, StepFailed, workflow
+from app.kit.sentences import counted
 from app.retention import deciding, deleting
 
 DELETE = "retention.delete"
@@ -26,7 +27,9 @@ async def delete_due(run: Run) -> None:
             log.warning("could not delete", tombstone=tombstone_id, reason=failure.reason)
             failures.append(tombstone_id)
     if failures:
-        raise StepFailed(f"{len(failures)} things could not be deleted, the first is {failures[0]}")
+        raise StepFailed(
+            f"{counted(len(failures), 'thing')} could not be deleted, the first is {failures[0]}"
+        )
 
 
 @workflow("retention.idle-uploads", cron="31 2 * * *")

@@ -15,12 +15,12 @@ from app.identity.actor import Actor, Role
 from app.kit.ids import new_id
 from app.kit.sheets import Limits, Sheet
 from app.outlets import queries as outlets
-from app.outlets.problems import ImportRefused
+from app.outlets.importing import refusal
 from app.programmes import queries as programmes
 from app.programmes.models import Programme
 from app.programmes.service import rules_of
 from app.rotation import queries, rules
-from app.rotation.history_sheet import COLUMNS, Directory, Fact, Findings, Past, examine
+from app.rotation.history_sheet import COLUMNS, Directory, Fact, Past, examine
 from app.rotation.models import BarCause, CovertBar, Exposure, ExposureKind
 from app.rotation.parts import Part, rule_of
 from app.rotation.schemas import HistoryImportOut
@@ -58,7 +58,7 @@ async def import_history(
     programme = await programmes.get_programme(session, actor, programme_id)
     findings = await asyncio.to_thread(examine, sheet, await _directory(session, actor, now))
     if findings.errors and not dry_run:
-        raise _refusal(sheet, findings)
+        raise refusal(sheet, findings.errors)
     known = await _known(session, {past.inspector_id for past in findings.past.values()})
     created = [past for past in findings.past.values() if known.is_new(past)]
     barred = [past for past in findings.past.values() if known.needs_bar(past)]
@@ -78,13 +78,6 @@ async def import_history(
         details = answer.model_dump(mode="json", exclude={"errors", "dry_run"})
         record(session, actor, "rotation.history_imported", subject_id=programme.id, details=details, now=now)
     return answer
-
-
-def _refusal(sheet: Sheet, findings: Findings) -> ImportRefused:
-    first = findings.errors[0]
-    detail = f"{len(findings.errors)} mistakes; the first in row {first.row}: {first.column}: {first.message}"
-    errors = [error.model_dump() for error in findings.errors]
-    return ImportRefused(detail, rows=len(sheet.rows), errors=errors)
 
 
 async def _directory(session: AsyncSession, actor: Actor, now: datetime) -> Directory:

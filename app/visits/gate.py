@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.kit.sentences import counted
 from app.visits.declared import Declared, Medium, Quality, coverage, recorded_time, serves
 
 
@@ -61,7 +62,7 @@ def _questionnaire(claim: Claim, demands: Demands) -> Iterable[Unmet]:
     if claim.unanswered:
         yield Unmet(
             "required-answers",
-            f"{len(claim.unanswered)} required items have no answer.",
+            f"{counted(len(claim.unanswered), 'required item has', 'required items have')} no answer.",
             tuple(claim.unanswered),
         )
     if claim.summary_characters < demands.summary_characters:
