@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
@@ -62,6 +62,29 @@ def _number_on_postgresql(_element: TransactionNumber, _compiler: SQLCompiler, *
 @compiles(TransactionNumber, "sqlite")
 def _number_on_sqlite(_element: TransactionNumber, _compiler: SQLCompiler, **_: object) -> str:
     return "0"
+
+
+class NotSoughtBy(GenericFunction[Any]):
+    """A column whose index SQLite shall leave alone: it has few statistics, and trusts an order by too much.
+
+    PostgreSQL knows how its rows are spread and chooses for itself.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, column: sa.ColumnElement[Any] | InstrumentedAttribute[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(NotSoughtBy, "postgresql")
+def _column_itself(element: NotSoughtBy, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(NotSoughtBy, "sqlite")
+def _column_by_no_index(element: NotSoughtBy, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"  # the sign does nothing else
 
 
 class Base(DeclarativeBase):

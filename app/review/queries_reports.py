@@ -26,7 +26,7 @@ def visible_to(actor: Actor, *, now: datetime) -> sa.Select[Publication]:
     """
     valid = sa.exists().where(Visit.id == Publication.visit_id, Visit.state.in_(REPORTED))
     return sa.select(Publication).where(
-        Publication.organisation_id == actor.organisation_id,
+        outlets.in_organisation_of(actor, Publication.organisation_id),
         outlets.in_reach_of(actor, Publication.outlet_id, now=now),
         valid,
     )

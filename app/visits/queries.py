@@ -38,8 +38,9 @@ def visible_to(actor: Actor, *, now: datetime) -> sa.Select[Visit]:
     time ahead (D6.6). Outlet managers see none here: what they get is a published report (D10.1).
     Whoever marks a visit blind does not see it before they are done (D8.1).
     """
-    rows = sa.select(Visit).where(Visit.organisation_id == actor.organisation_id, _not_blindfolded(actor))
     desk = actor.without(Role.OUTLET_MANAGER)
+    organisation = outlets.in_organisation_of(desk, Visit.organisation_id)
+    rows = sa.select(Visit).where(organisation, _not_blindfolded(actor))
     return rows.where(sa.or_(outlets.in_reach_of(desk, Visit.outlet_id, now=now), _own(actor, now)))
 
 
