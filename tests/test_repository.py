@@ -4,8 +4,10 @@ import ast
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from enum import Enum
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -155,6 +157,21 @@ class TestContainers:
         assert any("bubblewrap ffmpeg" in line for line in lines)
         assert 'ENTRYPOINT ["plainclothes"]' in lines
         assert 'CMD ["serve"]' in lines
+
+
+class TestWheel:
+    def test_has_the_built_pages_and_nothing_they_are_built_from(self) -> None:
+        """An image is built where no .gitignore says what is only at hand for building."""
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+        left_out = project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"]
+        wanted = {"__init__.py", "policy.py", "routes.py", "site.py", "dist"}
+
+        there = {path.name for path in (ROOT / "app" / "web").iterdir()} | {"dist", "node_modules"}
+        packed = {
+            name for name in there if not any(fnmatch(f"app/web/{name}", pattern) for pattern in left_out)
+        }
+
+        assert packed - {"__pycache__"} == wanted
 
 
 class TestFeatures:
