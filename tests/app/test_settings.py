@@ -3,6 +3,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from app.identity.actor import Role
 from app.settings import Settings
 from tests.support.s3 import an_encryption_key
 
@@ -22,3 +23,12 @@ class TestEncryption:
     def test_keys_are_nothing_to_another_store(self) -> None:
         with pytest.raises(ValidationError, match="another one is told by its bucket"):
             settings(s3_endpoint="http://s3.example.org", s3_encryption_keys=an_encryption_key("a"))
+
+
+class TestSecondFactor:
+    def test_may_be_required_of_every_role_there_is_and_of_no_other(self) -> None:
+        required = settings(second_factor_required_for=list(Role)).second_factor_required_for
+
+        assert set(required) == {str(role) for role in Role}
+        with pytest.raises(ValidationError, match="second_factor_required_for"):
+            settings(second_factor_required_for=["boss"])
