@@ -1,7 +1,6 @@
 """`plainclothes backup`: an installation on one machine, as files."""
 
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +8,11 @@ from typing import Annotated
 import typer
 from sqlalchemy import make_url
 
+from app.cli.storing import reached
 from app.cli.surroundings import read_settings, run
 from app.cli.terminal import Failed, print_json
 from app.kit import backup as copying
 from app.kit.clock import utc_now
-from app.kit.embedded_s3.supervisor import EmbeddedS3Failed
-from app.kit.resources import open_resources
 from app.settings import Settings
 
 DIRECTORY = typer.Argument(help="Where the backup is; the same one each time saves copying what is there.")
@@ -44,12 +42,7 @@ def done(work: Callable[[], Coroutine[None, None, copying.Summary]]) -> copying.
 
 
 async def back_up(settings: Settings, database: Path, directory: Path) -> copying.Summary:
-    """By the store that runs, or by one that is started for it."""
-    async with AsyncExitStack() as stack:
-        try:
-            resources = await stack.enter_async_context(open_resources(settings, start_embedded=True))
-        except EmbeddedS3Failed:  # the web process has started it
-            resources = await stack.enter_async_context(open_resources(settings, start_embedded=False))
+    async with reached(settings) as resources:
         return await copying.back_up(database, resources.storage, directory, now=utc_now())
 
 

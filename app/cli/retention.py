@@ -1,4 +1,4 @@
-"""`plainclothes retention`: what will be deleted, for whoever runs the product."""
+"""`plainclothes retention`: what will be deleted, and what no rule reaches, for whoever runs the product."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli.surroundings import opened, prepare_database, read_settings, run
-from app.cli.terminal import print_json
+from app.cli.terminal import Output, print_json
 from app.identity.queries import organisations
 from app.kit.clock import utc_now
 from app.retention.schemas import MOST_LINES
@@ -21,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+DELETE = typer.Option("--delete", help="delete them for good, every version, locked or not")
 ON = typer.Option(formats=["%Y-%m-%d"], help="the day until which things come to be due; today")
 
 
@@ -35,6 +36,28 @@ def preview(on: Annotated[datetime | None, ON] = None) -> None:
     settings = read_settings()
     prepare_database(settings)
     print_json(run(lambda: _previews(settings, on)))
+
+
+@app.command()
+def unknown(*, delete: Annotated[bool, DELETE] = False) -> None:
+    """Print the originals in the store that no recording refers to, as they are left by a restore of the database (D10.4)."""
+    settings = read_settings()
+    prepare_database(settings)
+    print_json(run(lambda: _unknown(settings, delete=delete)))
+
+
+async def _unknown(settings: Settings, *, delete: bool) -> list[Output]:
+    from app.cli.storing import reached  # noqa: PLC0415 (takes longer to import than the preview to run)
+    from app.recordings.sweeping import list_unknown_originals  # noqa: PLC0415
+
+    async with reached(settings) as resources:
+        found = await list_unknown_originals(resources)
+        for one in found if delete else ():
+            await resources.storage.delete(one.key, lift_lock=True)
+    return [
+        {"key": one.key, "size_bytes": one.size_bytes, "arrived_at": one.modified_at.isoformat()}
+        for one in found
+    ]
 
 
 async def _previews(settings: Settings, on: datetime | None) -> dict[str, object]:

@@ -11,7 +11,7 @@ from app.kit.orm import Base
 
 MOST_PARAMETERS = 500
 
-Value = TypeVar("Value", UUID, int)
+Value = TypeVar("Value", UUID, int, str)
 Row = TypeVar("Row", bound=Base)
 
 

@@ -320,3 +320,8 @@ async def known_keys(session: AsyncSession, keys: Collection[str]) -> set[str]:
     rendered = sa.select(Rendition.key).where(Rendition.key.in_(keys), current)
     streamed = sa.select(Rendition.stream_key).where(Rendition.stream_key.in_(keys), current)
     return set(await session.scalars(sa.union(staged, rendered, streamed)))
+
+
+async def known_originals(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    """Those of the keys that are some recording's sealed original, whatever became of it."""
+    return set(await session.scalars(sa.select(Recording.sealed_key).where(Recording.sealed_key.in_(keys))))

@@ -5,14 +5,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from app.kit.batches import batched
 from app.kit.jobs import Resources
-from app.kit.storage import PROBES, sweep
+from app.kit.storage import PROBES, ListedObject, sweep
 from app.recordings import queries, scratch
 from app.recordings.declaring import draw_attempt
 from app.recordings.upload_rules import UPLOAD_IDLE_LIMIT
 from app.recordings.uploads import ARRIVED, is_there, keep_stored
 
-INCOMING, RENDITIONS = "incoming/", "renditions/"
+INCOMING, RENDITIONS, SEALED = "incoming/", "renditions/", "sealed/"
 
 
 async def list_idle(resources: Resources) -> Sequence[UUID]:
@@ -62,6 +63,19 @@ async def sweep_orphans(resources: Resources) -> int:
             for prefix in (INCOMING, RENDITIONS, PROBES)
         ]
     )
+
+
+async def list_unknown_originals(resources: Resources) -> list[ListedObject]:
+    """Sealed originals of no recording: they came after the moment to which the database was restored.
+
+    Only a person may end them: of some the phone keeps no copy any more.
+    """
+    listed = [one async for one in resources.storage.list_keys(SEALED)]
+    known: set[str] = set()
+    async with resources.database.reading() as session:
+        for some in batched([one.key for one in listed]):
+            known |= await queries.known_originals(session, some)
+    return [one for one in listed if one.key not in known]
 
 
 async def sweep_scratch(resources: Resources) -> int:
