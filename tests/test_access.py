@@ -88,7 +88,7 @@ BODIES = {
     "POST /v1/devices/{recording_device_id}/hand-overs": '{"giver_id": "", "receiver_id": ""}',
     "POST /v1/devices/{recording_device_id}/clock-measurements": '{"offset_ms": -41000}',
     "POST /v1/legal-holds": '{"reason": "Labour dispute 2026-114", "outlet_id": ""}',
-    "POST /v1/me/password": '{"current_password": "NAME has a password", "new_password": "another one of mine"}',
+    "POST /v1/me/password": '{"current_password": "NAME has a password", "new_password": "NAME has a password"}',
     "POST /v1/auth/prove": '{"password": "NAME has a password"}',
     "POST /v1/me/second-factor": '{"password": "NAME has a password"}',
     "POST /v1/me/second-factor/confirm": '{"code": "ABCD-EFGH-JKLM-NPQR"}',

@@ -47,6 +47,7 @@ REPEATABLE_POSTS = {
     "POST /v1/webhooks": "the client's id makes it one; a kept answer would hold the secret",
     "POST /v1/webhooks/{webhook_id}/rotate-secret": "is followed by another; a kept answer would hold the secret",
     "POST /v1/auth/prove": "proves it again",
+    "POST /v1/me/password": "is refused, since the password is another one by then",
     "POST /v1/me/second-factor": "begins anew; a kept answer would hold the secret",
     "POST /v1/me/second-factor/confirm": "is done once; a kept answer would hold the recovery codes",
     "POST /v1/me/second-factor/recovery-codes": "are followed by others; a kept answer would hold them",

@@ -14,8 +14,9 @@ from app.identity.actor import Actor, Role
 from app.identity.letters import Change
 from app.identity.models import Invitation, Organisation, Person, PersonRole
 from app.identity.passwords import Passwords
-from app.identity.problems import LastAdmin, WrongCredentials
-from app.identity.schemas import AcceptIn, InvitationIn, PasswordChangeIn, PersonIn
+from app.identity.problems import LastAdmin
+from app.identity.proving import Credentials, proven_again
+from app.identity.schemas import AcceptIn, InvitationIn, PasswordChangeIn, PersonIn, ProofIn
 from app.identity.strength import require_strength
 from app.identity.telling import tell
 from app.identity.tokens import fingerprint, new_secret
@@ -148,19 +149,19 @@ async def change_person(
 
 
 async def change_password(
-    session: AsyncSession, actor: Actor, body: PasswordChangeIn, *, passwords: Passwords, now: datetime
+    with_: Credentials, actor: Actor, body: PasswordChangeIn, *, address: str, now: datetime
 ) -> None:
-    """Raises `WrongCredentials` or `WeakPassword`. All other log-ins end."""
-    person = await queries.get_person(session, actor, actor.person_id)
-    if not await passwords.verify(body.current_password, person.password_hash):
-        raise WrongCredentials("The current password is not right.")
-    await require_strength(passwords, body.new_password, about=person.email)
-    person.password_hash = await passwords.hash(body.new_password)
-    await session.execute(
-        queries.end_logins(person_id=person.id, now=now, because="password changed", but=actor.login_id)
-    )
-    record(session, actor, "password.changed", subject_id=person.id, now=now)
-    await tell(session, person.id, Change.PASSWORD, now=now)
+    """Raises `WeakPassword`, and what `proven_again` raises. All other log-ins end."""
+    proof = ProofIn(password=body.current_password, code=body.code)
+    async with proven_again(with_, actor, proof, address=address, now=now) as (session, proved):
+        person = await queries.get_account(session, proved.id)
+        await require_strength(with_.passwords, body.new_password, about=person.email)
+        person.password_hash = await with_.passwords.hash(body.new_password)
+        await session.execute(
+            queries.end_logins(person_id=person.id, now=now, because="password changed", but=actor.login_id)
+        )
+        record(session, actor, "password.changed", subject_id=person.id, now=now)
+        await tell(session, person.id, Change.PASSWORD, now=now)
 
 
 async def revoke_device(session: AsyncSession, actor: Actor, device_id: UUID, *, now: datetime) -> None:

@@ -168,13 +168,13 @@ async def show_me(session: Reading, caller: KnownCaller) -> MeOut:
 @router.post(
     "/me/password",
     status_code=HTTPStatus.NO_CONTENT,
-    dependencies=ONCE,
-    responses=documented(WrongCredentials, WeakPassword),
+    responses=documented(WrongCredentials, SecondFactorWanted, LoginThrottled, WeakPassword),
 )
 async def change_password(
-    body: PasswordChangeIn, session: Session, caller: KnownCaller, passwords: ThePasswords, now: Now
+    body: PasswordChangeIn, caller: KnownCaller, credentials: TheCredentials, address: Address, now: Now
 ) -> None:
-    await people.change_password(session, caller, body, passwords=passwords, now=now)
+    """With the password now and, of those who have a second factor, a code. All other log-ins end."""
+    await people.change_password(credentials, caller, body, address=address, now=now)
 
 
 @router.get("/me/devices")

@@ -80,6 +80,7 @@ class RefreshIn(In):
 class PasswordChangeIn(In):
     current_password: Password
     new_password: Password
+    code: OneTimeCode | None = None
 
 
 class NewPasswordIn(In):

@@ -207,6 +207,24 @@ class TestSwitchOff:
         assert len(await entries(world, "second_factor.switched_off")) == 1
 
 
+class TestPassword:
+    async def test_needs_the_code_too_and_guesses_are_throttled(self, world: World, clock: FakeClock) -> None:
+        """OWASP ASVS 4.0.3, 2.2.1: whoever holds a log-in only does not find out the password by trying."""
+        ivy = await world.person("ivy")
+        factor = await a_factor(ivy, clock)
+        change = {"current_password": "ivy has a password", "new_password": "a longer and new one"}
+        assert_problem(await ivy.post("/v1/me/password", json=change), 401, "second-factor-wanted")
+        for number in range(world.settings.login_attempts):
+            guess = change | {"current_password": f"guess number {number}"}
+            assert_problem(await ivy.post("/v1/me/password", json=guess), 401, "wrong-credentials")
+        change["code"] = factor.code(clock.now)
+        assert_problem(await ivy.post("/v1/me/password", json=change), 429, "login-throttled")
+        clock.advance(minutes=16)
+        change["code"] = factor.code(clock.now)
+
+        assert (await ivy.post("/v1/me/password", json=change)).status_code == 204
+
+
 class TestReset:
     async def test_by_an_admin_who_proves_to_be_one_lets_somebody_in_again(
         self, world: World, client: httpx2.AsyncClient, clock: FakeClock
