@@ -8,6 +8,7 @@ import struct
 import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -188,11 +189,11 @@ class TestVisitWithoutANetwork:
             )  # as the leave gate leads there
             await expect(page.locator("#words")).to_be_in_viewport(ratio=0.9)
             await expect(page.get_by_role("textbox", name="Note")).to_have_value("By the door.")
-            taken_out = await sizes(page)
+            await eventually(partial(is_empty, page))
 
         assert len(took_ms) == 9
         assert sorted(took_ms)[4] < 50
-        assert (kept, taken_out) == ([len(a_picture)], [])
+        assert kept == [len(a_picture)]
 
     async def test_records_to_the_last_second_and_stops_where_there_is_no_room(
         self, playwright: Playwright, site: Served, tmp_path: Path
@@ -424,6 +425,11 @@ async def sizes(page: Page) -> list[int]:
         }"""
     )
     return found
+
+
+async def is_empty(page: Page) -> bool:
+    """The phone's private file system; what was taken out goes soon after the page was opened again."""
+    return not await sizes(page)
 
 
 class TestConflicts:
