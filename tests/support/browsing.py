@@ -30,6 +30,7 @@ from tests.support.places import a_programme, an_outlet
 from tests.support.population import Population, populate
 from tests.support.served import Announced, Served, ServedWorld
 from tests.support.visits import a_version
+from tests.support.waiting import DEADLINE_S
 from tests.support.world import FakeClock, World
 
 ORGANISATION = "northwind"
@@ -79,7 +80,7 @@ class Asking:
     """The API, asked as somebody; each question by itself, so that nothing stays open."""
 
     def __init__(self, site: Served, name: str) -> None:
-        tokens = httpx2.post(f"{site.url}/v1/auth/login", json=login_of(name)).json()
+        tokens = httpx2.post(f"{site.url}/v1/auth/login", json=login_of(name), timeout=DEADLINE_S).json()
         self._site = site
         self._bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
 
