@@ -58,6 +58,9 @@ class LoginThrottled(TooManyRequests):
         super().__init__(detail, retry_after_s=retry_after_s)
 
 
+NOT_PROVEN = (WrongCredentials, SecondFactorWanted, LoginThrottled)  # whoever must prove who they are
+
+
 class InvitationInvalid(Problem):
     type = "invitation-invalid"
     title = "This invitation is unknown, used, withdrawn or out of date: ask for a new one"

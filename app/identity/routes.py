@@ -19,16 +19,14 @@ from app.identity.dependencies import (
 )
 from app.identity.models import Device, Invitation, Person
 from app.identity.problems import (
+    NOT_PROVEN,
     EmailTaken,
     InvitationInvalid,
     LastAdmin,
     LoginEnded,
-    LoginThrottled,
     ProofWanted,
-    SecondFactorWanted,
     TokenReused,
     WeakPassword,
-    WrongCredentials,
 )
 from app.identity.schemas import (
     AcceptIn,
@@ -57,7 +55,7 @@ from app.kit.routing import Now, Reading, Session, feature_router
 router = feature_router("identity")
 
 
-@router.post("/auth/login", responses=documented(WrongCredentials, SecondFactorWanted, LoginThrottled))
+@router.post("/auth/login", responses=documented(*NOT_PROVEN))
 async def log_in(body: LoginIn, credentials: TheCredentials, address: Address, now: Now) -> TokensOut:
     """Exchange organisation, e-mail, password and, of those who have a second factor, a code for a pair of tokens."""
     return await login.log_in(credentials, body, address=address, now=now)
@@ -77,7 +75,7 @@ async def log_out(session: Session, caller: KnownCaller, now: Now) -> None:
 @router.post(
     "/auth/prove",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=documented(WrongCredentials, SecondFactorWanted, LoginThrottled),
+    responses=documented(*NOT_PROVEN),
 )
 async def prove_again(
     body: ProofIn, caller: KnownCaller, credentials: TheCredentials, address: Address, now: Now
@@ -89,7 +87,7 @@ async def prove_again(
 @router.post(
     "/auth/browser",
     dependencies=FROM_OUR_PAGES,
-    responses=documented(WrongCredentials, SecondFactorWanted, LoginThrottled, Forbidden),
+    responses=documented(*NOT_PROVEN, Forbidden),
 )
 async def log_in_browser(
     body: LoginIn,
@@ -168,7 +166,7 @@ async def show_me(session: Reading, caller: KnownCaller) -> MeOut:
 @router.post(
     "/me/password",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=documented(WrongCredentials, SecondFactorWanted, LoginThrottled, WeakPassword),
+    responses=documented(*NOT_PROVEN, WeakPassword),
 )
 async def change_password(
     body: PasswordChangeIn, caller: KnownCaller, credentials: TheCredentials, address: Address, now: Now

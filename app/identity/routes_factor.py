@@ -5,19 +5,12 @@ from uuid import UUID
 
 from app.identity import second_factor, views
 from app.identity.dependencies import Address, Caller, KnownCaller, TheCredentials, TheSettings
-from app.identity.problems import (
-    LoginThrottled,
-    SecondFactorOff,
-    SecondFactorOn,
-    SecondFactorWanted,
-    WrongCode,
-    WrongCredentials,
-)
+from app.identity.problems import NOT_PROVEN, SecondFactorOff, SecondFactorOn, WrongCode
+from app.identity.schemas import ProofIn
 from app.identity.schemas_factor import (
     ConfirmIn,
     EnrolmentOut,
     HeldFactorOut,
-    ProofIn,
     RecoveryCodesOut,
     SecondFactorOut,
 )
@@ -26,7 +19,6 @@ from app.kit.problems import Forbidden, NotFound
 from app.kit.routing import Now, Reading, Session, feature_router
 
 router = feature_router("identity")
-PROOF = (WrongCredentials, SecondFactorWanted, LoginThrottled)
 
 
 @router.get("/me/second-factor")
@@ -37,7 +29,7 @@ async def show_second_factor(session: Reading, caller: KnownCaller, settings: Th
 @router.post(
     "/me/second-factor",
     status_code=HTTPStatus.CREATED,
-    responses=documented(*PROOF, SecondFactorOn),
+    responses=documented(*NOT_PROVEN, SecondFactorOn),
 )
 async def enrol_second_factor(
     body: ProofIn, caller: KnownCaller, credentials: TheCredentials, address: Address, now: Now
@@ -54,7 +46,7 @@ async def confirm_second_factor(
     return await second_factor.confirm(session, caller, body.code, key=credentials.key, now=now)
 
 
-@router.post("/me/second-factor/recovery-codes", responses=documented(*PROOF, SecondFactorOff))
+@router.post("/me/second-factor/recovery-codes", responses=documented(*NOT_PROVEN, SecondFactorOff))
 async def draw_recovery_codes(
     body: ProofIn, caller: KnownCaller, credentials: TheCredentials, address: Address, now: Now
 ) -> RecoveryCodesOut:
@@ -65,7 +57,7 @@ async def draw_recovery_codes(
 @router.post(
     "/me/second-factor/switch-off",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=documented(*PROOF, SecondFactorOff),
+    responses=documented(*NOT_PROVEN, SecondFactorOff),
 )
 async def switch_off_second_factor(
     body: ProofIn, caller: KnownCaller, credentials: TheCredentials, address: Address, now: Now
@@ -82,7 +74,7 @@ async def show_second_factor_of(person_id: UUID, session: Reading, caller: Calle
 @router.post(
     "/people/{person_id}/second-factor/reset",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=documented(*PROOF, NotFound, Forbidden, SecondFactorOff),
+    responses=documented(*NOT_PROVEN, NotFound, Forbidden, SecondFactorOff),
 )
 async def reset_second_factor(
     person_id: UUID,

@@ -4,10 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from app.identity.schemas import OneTimeCode, ProofIn
+from app.identity.schemas import OneTimeCode
 from app.kit.wire import In, Out
-
-__all__ = ["ConfirmIn", "EnrolmentOut", "HeldFactorOut", "ProofIn", "RecoveryCodesOut", "SecondFactorOut"]
 
 
 class SecondFactorOut(Out):

@@ -16,7 +16,8 @@ from app.identity.letters import Change
 from app.identity.models import Person, RecoveryCode, SecondFactor
 from app.identity.problems import SecondFactorOff, SecondFactorOn, WrongCode
 from app.identity.proving import Credentials, proven_again
-from app.identity.schemas_factor import EnrolmentOut, ProofIn, RecoveryCodesOut
+from app.identity.schemas import ProofIn
+from app.identity.schemas_factor import EnrolmentOut, RecoveryCodesOut
 from app.identity.telling import tell
 from app.kit.ids import new_id
 
