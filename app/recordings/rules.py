@@ -103,23 +103,26 @@ def urgency(kind: Kind, size_bytes: int) -> int:
     return min(LAST_URGENCY, FIRST_URGENCY + size_bytes // BYTES_PER_URGENCY)
 
 
+INCOMING, SEALED, RENDITIONS = "incoming/", "sealed/", "renditions/"
+
+
 def upload_key(name: str) -> str:
     """Where a phone's parts go; each attempt draws a name, so that an old URL never meets a new upload.
 
     Names of objects are random throughout: they show in links, and an id made by a phone would tell whose file it
     is and when it was begun (D10.1).
     """
-    return f"incoming/{name}"
+    return f"{INCOMING}{name}"
 
 
 def sealed_key(name: str) -> str:
     """The copy of an original that is verified and kept: no phone ever gets a URL for it."""
-    return f"sealed/{name}"
+    return f"{SEALED}{name}"
 
 
 def rendition_key(name: str, suffix: str) -> str:
     """`suffix` with its dot; players and proxies look at it."""
-    return f"renditions/{name}{suffix}"
+    return f"{RENDITIONS}{name}{suffix}"
 
 
 class Rendering(StrEnum):

@@ -10,10 +10,9 @@ from app.kit.jobs import Resources
 from app.kit.storage import PROBES, ListedObject, sweep
 from app.recordings import queries, scratch
 from app.recordings.declaring import draw_attempt
+from app.recordings.rules import INCOMING, RENDITIONS, SEALED
 from app.recordings.upload_rules import UPLOAD_IDLE_LIMIT
 from app.recordings.uploads import ARRIVED, is_there, keep_stored
-
-INCOMING, RENDITIONS, SEALED = "incoming/", "renditions/", "sealed/"
 
 
 async def list_idle(resources: Resources) -> Sequence[UUID]:

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
+from app.kit.batches import batched
 from app.kit.storage.port import Storage
-
-BATCH = 500
 
 
 async def sweep(
@@ -18,8 +17,7 @@ async def sweep(
     """Delete the old objects under the prefix that are not among those `known` says something refers to. Their number."""
     old = [one.key async for one in storage.list_keys(prefix) if one.modified_at < modified_before]
     deleted = 0
-    for start in range(0, len(old), BATCH):
-        keys = old[start : start + BATCH]
+    for keys in batched(old):
         for key in set(keys) - await known(keys):
             await storage.delete(key)
             deleted += 1
