@@ -42,6 +42,11 @@ export class Bytes {
   async remove(name: string): Promise<void> {
     await (await this.directory()).removeEntry(name).catch(() => undefined)
   }
+  async names(): Promise<string[]> {
+    const names: string[] = []
+    for await (const name of (await this.directory()).keys()) names.push(name)
+    return names
+  }
   end(): void {
     this.worker.terminate()
   }

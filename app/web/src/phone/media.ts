@@ -158,10 +158,10 @@ async function rename(file: KeptFile, id: string): Promise<KeptFile> {
   }
   const source = await bytes().file(file.id)
   await bytes().store(id, source)
-  await kept().delete('files', file.id)
-  await bytes().remove(file.id)
   const renamed = { ...file, id }
   await putFile(renamed)
+  await kept().delete('files', file.id)
+  await bytes().remove(file.id)
   await reload()
   return renamed
 }

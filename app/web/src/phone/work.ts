@@ -227,7 +227,8 @@ export async function removeFile(file: KeptFile): Promise<void> {
 
 /**
  * What a closed or killed page left unfinished. Recordings are closed: what is on the disk is kept. A copy that was not
- * whole goes, for what it was copied from is still there; so do photos that were taken out of every answer.
+ * whole goes, for what it was copied from is still there; so do photos that were taken out of every answer, and bytes of
+ * files that were taken out of their visit.
  */
 async function closeBroken(): Promise<void> {
   const named = new Set((await kept().getAll('answers')).flatMap((row) => row.evidence.map((one) => ('photo' in one ? one.photo : ''))))
@@ -240,4 +241,7 @@ async function closeBroken(): Promise<void> {
     if (!digest.size) await kept().delete('files', file.id)
     else await kept().put('files', { ...file, phase: 'here', sizeBytes: digest.size, sha256: digest.sha256, md5s: digest.md5s, gaps: [...file.gaps, { fromMs: file.durationMs, toMs: file.durationMs, why: 'killed' }] })
   }
+  const lying = await bytes().names() // first: a file of another tab has its row before its bytes
+  const known = new Set(await kept().getAllKeys('files'))
+  for (const name of lying) if (!known.has(name)) await bytes().remove(name)
 }
