@@ -100,6 +100,12 @@ class Settings(BaseSettings):
     )
     access_token_minutes: int = Field(10, ge=1, le=60, description="life of an access token")
     refresh_token_days: int = Field(30, ge=1, le=365, description="life of an unused refresh token")
+    desk_login_hours: int = Field(
+        12,
+        ge=0,
+        le=8760,
+        description="after them whoever is more than an inspector logs in again; 0: only REFRESH_TOKEN_DAYS count",
+    )
     invitation_hours: int = Field(72, ge=1, le=720, description="life of an invitation")
     login_attempts: int = Field(
         10,

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -94,8 +93,13 @@ def by_password(http: httpx2.Client, credentials: LoginIn) -> LogIn:
 
     def log_in() -> str:
         if held:
-            with suppress(Refused):  # ended, or nobody used it for weeks: the password is left
+            try:
                 return ask("/v1/auth/refresh", RefreshIn(refresh_token=held[0]))
+            except (
+                Refused
+            ):  # ended, a desk's after half a day, or nobody used it for weeks: the password is left
+                if credentials.code is not None:
+                    raise
         return ask("/v1/auth/login", credentials)
 
     return log_in

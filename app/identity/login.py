@@ -15,8 +15,9 @@ from app.identity import queries
 from app.identity.actor import Actor, Role
 from app.identity.letters import Change
 from app.identity.models import Device, Login, Person, RefreshToken
-from app.identity.problems import LoginEnded, TokenReused, WrongCredentials
+from app.identity.problems import LoginEnded, LoginTooOld, TokenReused, WrongCredentials
 from app.identity.proving import Claim, Credentials, proven, proven_again
+from app.identity.rules import ends_by_itself_at
 from app.identity.schemas import DeviceIn, LoginIn, ProofIn, TokensOut
 from app.identity.telling import tell
 from app.identity.tokens import AccessClaims, fingerprint, make_access_token, new_secret, read_access_token
@@ -50,8 +51,9 @@ async def open_login(
 async def refresh(with_: Credentials, secret: str, *, now: datetime) -> TokensOut:
     """Exchange a refresh token for the next pair.
 
-    Raises `LoginEnded` for an unknown, outdated or revoked one, and `TokenReused` (ending the whole log-in) when
-    one is used again, unless the answer may have been lost: within `GRACE` and its successor still unused.
+    Raises `LoginEnded` for an unknown, outdated or revoked one, `LoginTooOld` at a desk that is to log in again, and
+    `TokenReused` (ending the whole log-in) when one is used again, unless the answer may have been lost: within `GRACE`
+    and its successor still unused.
     """
     async with with_.database.writing() as session:
         outcome = await _rotate(session, with_.settings, secret, now)
@@ -77,21 +79,22 @@ async def end(with_: Credentials, secret: str, *, now: datetime) -> None:
 
 
 async def authenticate(session: AsyncSession, settings: Settings, bearer: str, *, now: datetime) -> Actor:
-    """The caller behind an access token. Raises `Unauthenticated`, or `LoginEnded` after a revocation."""
+    """The caller behind an access token. Raises `Unauthenticated`, `LoginEnded` after a revocation, and `LoginTooOld`."""
     claims = read_access_token(bearer, key=settings.secret_key.get_secret_value(), now=now)
     standing = await queries.find_standing(session, claims.login_id, claims.person_id)
     if standing is None:
         raise Unauthenticated("The access token belongs to nobody.")
     if standing.login.revoked_at is not None or not standing.person.active:
         raise LoginEnded
+    proved_at = _proved_at(standing.login)
+    _require_young(settings, proved_at, standing.roles, now)
     return Actor(
         person_id=standing.person.id,
         organisation_id=standing.person.organisation_id,
         roles=standing.roles,
         login_id=standing.login.id,
         second_factor_due=not standing.has_second_factor and needs_second_factor(settings, standing.roles),
-        proof_due=now - (standing.login.proved_at or standing.login.created_at)
-        > timedelta(minutes=settings.proof_minutes),
+        proof_due=now - proved_at > timedelta(minutes=settings.proof_minutes),
     )
 
 
@@ -106,6 +109,22 @@ async def prove_again(
 
 def needs_second_factor(settings: Settings, roles: Collection[Role]) -> bool:
     return not set(settings.second_factor_required_for).isdisjoint(roles)
+
+
+def _proved_at(login: Login) -> datetime:
+    """When its person last gave password and code."""
+    return login.proved_at or login.created_at
+
+
+def _require_young(settings: Settings, proved_at: datetime, roles: Collection[Role], now: datetime) -> None:
+    """Raises `LoginTooOld`."""
+    ends_at = ends_by_itself_at(proved_at, roles, desk_hours=settings.desk_login_hours)
+    if ends_at is not None and ends_at <= now:
+        raise LoginTooOld(
+            f"You last proved who you are at {proved_at:%Y-%m-%d %H:%M} UTC, and a log-in at a desk lasts "
+            f"{settings.desk_login_hours} hours from then on: log in again.",
+            hours=settings.desk_login_hours,
+        )
 
 
 async def _tell_of_new_device(
@@ -167,7 +186,7 @@ def _tokens(settings: Settings, person_id: UUID, login_id: UUID, secret: str, no
 async def _rotate(
     session: AsyncSession, settings: Settings, secret: str, now: datetime
 ) -> TokensOut | Exception:
-    """The next pair, or the refusal as a value, so that what it changed is committed."""
+    """The next pair, or the refusal as a value, so that what it changed is committed. Raises `LoginTooOld`."""
     token = await queries.find_refresh_token(session, fingerprint(secret))
     if token is None:
         return LoginEnded()
@@ -177,6 +196,9 @@ async def _rotate(
     if token.used_at is not None and not await _answer_may_be_lost(session, token, now):
         login.revoked_at, login.revoked_because = now, "refresh token reused"
         return TokenReused()
+    _require_young(
+        settings, _proved_at(login), (await queries.roles_of(session, [person.id]))[person.id], now
+    )
     successor, next_secret = _issue(session, settings, login.id, now)
     await session.flush()
     token.used_at = token.used_at or now

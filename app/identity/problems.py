@@ -45,6 +45,11 @@ class LoginEnded(Unauthenticated):
     title = "This log-in has ended: log in again"
 
 
+class LoginTooOld(Unauthenticated):
+    type = "login-too-old"
+    title = "A log-in at a desk ends some hours after you last proved who you are: log in again"
+
+
 class TokenReused(Unauthenticated):
     type = "refresh-token-reused"
     title = "This refresh token was used before: the log-in was ended to be safe"

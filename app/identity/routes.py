@@ -24,6 +24,7 @@ from app.identity.problems import (
     InvitationInvalid,
     LastAdmin,
     LoginEnded,
+    LoginTooOld,
     ProofWanted,
     TokenReused,
     WeakPassword,
@@ -61,7 +62,7 @@ async def log_in(body: LoginIn, credentials: TheCredentials, address: Address, n
     return await login.log_in(credentials, body, address=address, now=now)
 
 
-@router.post("/auth/refresh", responses=documented(LoginEnded, TokenReused))
+@router.post("/auth/refresh", responses=documented(LoginEnded, LoginTooOld, TokenReused))
 async def refresh(body: RefreshIn, credentials: TheCredentials, now: Now) -> TokensOut:
     """The next pair of tokens. A refresh token is good for once; using it again later ends the log-in."""
     return await login.refresh(credentials, body.refresh_token, now=now)
@@ -125,7 +126,7 @@ async def accept_invitation_in_browser(
 @router.post(
     "/auth/browser/refresh",
     dependencies=FROM_OUR_PAGES,
-    responses=documented(LoginEnded, TokenReused, Forbidden),
+    responses=documented(LoginEnded, LoginTooOld, TokenReused, Forbidden),
 )
 async def refresh_browser(
     credentials: TheCredentials,

@@ -214,6 +214,11 @@ class TestUploader:
                 http.event_hooks = {"request": [lambda request: asked.append(request.url.path)]}
                 log_in = by_password(http, LOG_IN)
                 assert all((log_in(), log_in()))
+                http.event_hooks = {}
+                with_code = by_password(http, LOG_IN.model_copy(update={"code": "123456"}))
+                http.post("/v1/auth/logout", headers={"Authorization": f"Bearer {with_code()}"})
+                with pytest.raises(Refused, match="log in again"):  # the code is used up
+                    with_code()
                 return listed
 
         listed = await asyncio.to_thread(go)

@@ -131,6 +131,42 @@ class TestSecondFactor:
         assert not any(link.partition("#")[2] in address for address in again.requested)
 
 
+class TestLogInAgain:
+    async def test_keeps_what_was_typed_hides_what_was_shown_and_goes_on_by_itself(
+        self, visit: Arrive, site: Served
+    ) -> None:
+        """OWASP ASVS 4.0.3, 3.3.2."""
+        alice = await visit("alice")
+        page, place = alice.page, f"/s/people/{site.ids['inspector_id'][1]}"
+        await page.goto(place)
+        name = page.get_by_role("textbox", name="Name", exact=True)
+        await expect(name).to_be_visible()
+        before = await name.input_value()
+        await name.fill("Somebody Else")
+        await alice.context.request.post("/v1/auth/browser/logout")  # on the server: the page knows nothing
+        await page.get_by_role("button", name="Save", exact=True).click()
+
+        dialog = page.get_by_role("dialog", name="Log in again")
+        await expect(dialog).to_be_visible()
+        assert await alice.barriers() == ""
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_be_visible()
+        await dialog.get_by_label("Current password").fill("not hers at all")
+        await dialog.get_by_role("button", name="Log in").click()
+        await expect(dialog.get_by_text("is not right")).to_be_visible()
+        await dialog.get_by_label("Current password").fill(login_of("alice")["password"])
+        await dialog.get_by_role("button", name="Log in").click()
+
+        await expect(dialog).to_have_count(0)
+        await expect(page.get_by_text("Saved")).to_be_visible()
+        await expect(page).to_have_url(re.compile(place))
+        await expect(name).to_have_value("Somebody Else")
+        await name.fill(before)
+        await page.get_by_role("button", name="Save", exact=True).click()
+        await expect(page.get_by_text("Saved")).to_have_count(2)
+
+
 class TestProof:
     async def test_is_asked_for_and_what_was_wanted_goes_on_by_itself(
         self, visit: Arrive, site: Served

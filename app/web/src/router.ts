@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { waits } from './api/again'
 import { person } from './api/session'
 import { fits, PHONE } from './areas'
 import { manager } from './manager/routes'
@@ -30,4 +31,8 @@ router.beforeEach((to) => {
   // The phone's own pages stay open: they hold unsent work, and work without a network.
   if (person.value.second_factor_due && to.path !== ACCOUNT && !to.path.startsWith(PHONE.path)) return { path: ACCOUNT }
   return fits(to) ? true : { path: '/' }
+})
+
+router.afterEach((to) => {
+  waits.value = !to.meta.open && !to.path.startsWith(PHONE.path)
 })

@@ -1,12 +1,15 @@
 """Proving who one is, staying logged in, and being thrown out."""
 
+from datetime import timedelta
 from importlib import resources
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx2
 
+from app.identity.actor import Role
 from app.identity.passwords import Weakness, weakness_of
-from tests.support.world import FakeClock, World, assert_problem
+from app.identity.rules import ends_by_itself_at
+from tests.support.world import MONDAY, FakeClock, World, assert_problem
 
 IVY = {"organisation": "northwind", "email": "ivy@northwind.example", "password": "ivy has a password"}
 
@@ -124,6 +127,68 @@ class TestRefresh:
 
     async def test_of_an_unknown_token_is_refused(self, world: World, client: httpx2.AsyncClient) -> None:
         assert_problem(await refresh(client, "x" * 43), 401, "login-ended")
+
+
+class TestLength:
+    """OWASP ASVS 4.0.3, 3.3.2: desks log in again, phones are without a network for days."""
+
+    ALICE: ClassVar = {"email": "alice@northwind.example", "password": "alice has a password"}
+
+    async def test_of_a_desk_ends_however_busy_one_is_and_says_why(
+        self, world: World, client: httpx2.AsyncClient, clock: FakeClock
+    ) -> None:
+        await world.person("alice")
+        first = (await log_in(client, **self.ALICE)).json()
+        clock.advance(hours=12, minutes=-1)
+        tokens = (await refresh(client, first["refresh_token"])).json()
+        assert (await me(client, tokens)).status_code == 200
+        clock.advance(minutes=1)
+
+        asked = assert_problem(await me(client, tokens), 401, "login-too-old")
+        renewed = assert_problem(await refresh(client, tokens["refresh_token"]), 401, "login-too-old")
+
+        assert asked == renewed
+        assert asked["hours"] == 12
+        assert "2026-03-02 09:00 UTC" in asked["detail"]
+        assert "log in again" in asked["detail"]
+        assert (await log_in(client, **self.ALICE)).status_code == 200
+
+    async def test_counts_from_when_one_last_proved_who_one_is(
+        self, world: World, client: httpx2.AsyncClient, clock: FakeClock
+    ) -> None:
+        await world.person("alice")
+        first = (await log_in(client, **self.ALICE)).json()
+        clock.advance(hours=11)
+        tokens = (await refresh(client, first["refresh_token"])).json()
+        proof = {"password": self.ALICE["password"]}
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert (await client.post("/v1/auth/prove", json=proof, headers=headers)).status_code == 204
+
+        clock.advance(hours=11)
+        tokens = (await refresh(client, tokens["refresh_token"])).json()
+        assert (await me(client, tokens)).status_code == 200
+        clock.advance(hours=1)
+        assert_problem(await refresh(client, tokens["refresh_token"]), 401, "login-too-old")
+
+    async def test_of_an_inspector_is_that_of_tokens_in_use(
+        self, world: World, client: httpx2.AsyncClient, clock: FakeClock
+    ) -> None:
+        await world.person("ivy")
+        token = (await log_in(client)).json()["refresh_token"]
+        for _ in range(2):
+            clock.advance(days=29)
+            token = (await refresh(client, token)).json()["refresh_token"]
+
+        clock.advance(days=30)
+        assert_problem(await refresh(client, token), 401, "login-ended")
+
+    def test_of_whoever_is_a_desk_too_is_a_desks_and_0_hours_are_none(self) -> None:
+        for role in set(Role) - {Role.INSPECTOR}:
+            assert ends_by_itself_at(MONDAY, {role}, desk_hours=12) == MONDAY + timedelta(hours=12)
+            both = {role, Role.INSPECTOR}
+            assert ends_by_itself_at(MONDAY, both, desk_hours=12) == MONDAY + timedelta(hours=12)
+        assert ends_by_itself_at(MONDAY, {Role.INSPECTOR}, desk_hours=12) is None
+        assert ends_by_itself_at(MONDAY, set(Role), desk_hours=0) is None
 
 
 class TestAccessToken:

@@ -1,6 +1,7 @@
 /** The one door to the API: typed by its own description, with the access token of the session. */
 import createClient from 'openapi-fetch'
-import { accessToken, forgetAccessToken } from './session'
+import { tokenOfHere } from './again'
+import { forgetAccessToken } from './session'
 import { askProof } from './proof'
 import { Problem, type ProblemDocument, Unreachable } from './problems'
 import type { components, paths } from './schema'
@@ -93,7 +94,7 @@ async function typeOf(response: Response): Promise<string> {
 }
 
 async function withToken(request: Request): Promise<Request> {
-  request.headers.set('Authorization', `Bearer ${await accessToken()}`)
+  request.headers.set('Authorization', `Bearer ${await tokenOfHere()}`)
   return request
 }
 

@@ -17,6 +17,7 @@ const DEVICE = 'plainclothes.device'
 const OWED = 'plainclothes.owes-logout' // logged out without a network: the cookie is still to be taken back
 /** Under names that begin so, desks keep what is being written; it goes with the log-out. */
 export const DRAFTS = 'plainclothes.draft.'
+const ENTERED = 'plainclothes.entered' // when somebody last logged in, for the other tabs
 const EARLY_MS = 30_000
 
 export const person = shallowRef<Me | null>(kept())
@@ -32,6 +33,7 @@ const farewells: ((leaving: Me) => Promise<void>)[] = []
 addEventListener('storage', ({ key, newValue }) => {
   const there = key === PERSON && newValue ? (JSON.parse(newValue) as Me).id : null
   if (key === PERSON && person.value && there !== person.value.id) location.reload()
+  if (key === ENTERED && newValue && person.value) ended.value = false // the cookie of that log-in is this tab's as well
 })
 
 /** Called with the person before anything of theirs is forgotten: whoever keeps data of people on the device. */
@@ -76,6 +78,7 @@ async function enter(path: string, proof: LoginIn | AcceptIn): Promise<Me> {
   remember(await post<Access>(path, proof))
   const me = await get<Me>('/v1/me')
   keep(me)
+  localStorage.setItem(ENTERED, String(Date.now()))
   ended.value = false
   return me
 }
@@ -98,6 +101,7 @@ export async function logOut(): Promise<void> {
   if (leaving) for (const farewell of farewells) await farewell(leaving)
   localStorage.removeItem(PERSON)
   localStorage.removeItem(DEVICE)
+  localStorage.removeItem(ENTERED)
   for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFTS)) localStorage.removeItem(key)
   person.value = null
   ended.value = false

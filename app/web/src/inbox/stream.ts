@@ -5,7 +5,8 @@
  */
 import { onScopeDispose, shallowRef } from 'vue'
 import { api, take } from '@/api/client'
-import { ended, person } from '@/api/session'
+import { loggedIn } from '@/api/again'
+import { person } from '@/api/session'
 
 export interface Happening {
   readonly kind: string
@@ -85,12 +86,13 @@ function tell(message: Message): void {
 }
 
 function goesOn(signal: AbortSignal): boolean {
-  return !signal.aborted && !ended.value && person.value !== null
+  return !signal.aborted && person.value !== null
 }
 
 async function lead(signal: AbortSignal): Promise<void> {
   let last: string | undefined
   while (goesOn(signal)) {
+    await loggedIn(signal)
     try {
       const header = last === undefined ? {} : { 'last-event-id': last }
       const stream = await take(api.GET('/v1/events/stream', { params: { header }, parseAs: 'stream', signal }))
