@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 
 import app
+import app.kit.floor
 import app.kit.idempotency
 from app.kit.orm import Base
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from sqlalchemy import orm
 
 from app.kit import guards
+from app.kit.floor import SchemaFloor
+from app.kit.migrations import configuration
 from app.kit.orm import Base
 from app.tables import metadata
 from tests.support import statements
@@ -221,6 +224,16 @@ class TestTheReleaseBefore:
             assert len({found[1] for found in map(INSERT.match, said) if found}) > 50
             assert len(said) > 500
             assert (statements.not_understood(engine, said), left_open(engine, said)) == ({}, []), release
+        engine.dispose()
+
+    def test_stays_ready_and_may_be_started_again(self, database_url: str) -> None:
+        engine = engine_of(database_url)
+        with engine.connect() as connection:
+            floor = connection.scalar(sa.select(SchemaFloor.revision))
+        script = ScriptDirectory.from_config(configuration(database_url))
+        for release in statements.releases():
+            known = {one.revision for one in script.walk_revisions(head=statements.revision_of(release))}
+            assert floor in known, release
         engine.dispose()
 
     def test_would_not_be_where_a_column_got_another_name_or_rows_needed_one_more(

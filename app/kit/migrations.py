@@ -13,6 +13,7 @@ from alembic.util import CommandError
 
 from app.kit import guards
 from app.kit.database import Database
+from app.kit.floor import floor_of
 
 BESIDE_THE_SOURCE = Path(__file__).parents[2] / "migrations"
 IN_THE_WHEEL = Path(__file__).parents[1] / "_data" / "migrations"
@@ -64,8 +65,9 @@ async def missing(database: Database) -> str | None:
             await connection.scalar(sa.text("SELECT version_num FROM alembic_version")) if tables else None
         )
         wanted = await asyncio.to_thread(newest)
-        if current is not None and current not in await asyncio.to_thread(_known):
-            return _of_a_newer_release(current)
+        known = await asyncio.to_thread(_known)
+        if current is not None and current not in known:  # its guards are that release's too
+            return None if await floor_of(connection) in known else _of_a_newer_release(current)
         if current != wanted:
             return (
                 f"the database is at revision {current}, this code needs {wanted}: run `plainclothes migrate`"

@@ -137,6 +137,7 @@ class TestDatabase:
         given(**store)
         with closing(sqlite3.connect(tmp_path / "var" / "plainclothes.sqlite")) as database, database:
             database.execute("UPDATE alembic_version SET version_num = '9999_of_tomorrow'")
+            database.execute("UPDATE schema_floor SET revision = '9999_of_tomorrow'")
 
         sentence = said(begin)
 

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.kit import guards, migrations
 from app.kit.database import Database
+from app.kit.floor import SchemaFloor
 from app.kit.jobs import enqueue
 from tests.support.databases import sqlite_url
 
@@ -87,3 +89,44 @@ class TestMigrated:
         await database.dispose()
 
         assert answer == "the database lost its guards audit_is_watched: run `plainclothes migrate`"
+
+
+class TestWhileTheNextReleaseComesIn:
+    """Its migrations have run; processes of this one go on, and are started again where they die."""
+
+    TOMORROWS = "9999_of_tomorrow"
+
+    async def now_at(self, url: str, *, floor: str | None) -> str | None:
+        """What is missing on a database of the next release; without a floor: from before there was any."""
+        database = Database(url)
+        async with database.engine.begin() as connection:
+            await connection.execute(
+                sa.text("UPDATE alembic_version SET version_num = :it"), {"it": self.TOMORROWS}
+            )
+            if floor is None:
+                await connection.execute(sa.text("DROP TABLE schema_floor"))
+            else:
+                await connection.execute(sa.update(SchemaFloor).values(revision=floor))
+        answer = await migrations.missing(database)
+        await database.dispose()
+        return answer
+
+    async def test_they_stay_ready_where_it_only_added(self, database_url: str) -> None:
+        assert await self.now_at(database_url, floor=migrations.newest()) is None
+
+    async def test_guards_are_the_next_ones_matter(
+        self, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It may have put others in place of them, which this code does not know."""
+        gone = (("audit_was_watched", "CREATE …"),)
+        monkeypatch.setitem(guards._registered, "gone", guards.Guard("audit", sqlite=gone, postgresql=gone))
+
+        assert await self.now_at(database_url, floor=migrations.newest()) is None
+
+    @pytest.mark.parametrize("floor", [TOMORROWS, None], ids=["took-away", "says-nothing"])
+    async def test_they_are_not_ready_where_it(self, database_url: str, floor: str | None) -> None:
+        answer = await self.now_at(database_url, floor=floor)
+
+        assert answer is not None
+        assert f"at revision {self.TOMORROWS}, which this release does not know" in answer
+        assert "OPERATIONS.md" in answer

@@ -25,7 +25,7 @@ from tests.support.databases import Backend
 from tests.support.populated import populated
 from tests.test_access import about, guarded, stated
 
-TYPES = {int: "::BIGINT", Decimal: "::NUMERIC"}
+TYPES = {int: "::BIGINT", float: "::DOUBLE PRECISION", Decimal: "::NUMERIC"}
 OURS = re.compile(r"(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 
 
