@@ -245,7 +245,7 @@ QUESTIONS: dict[str, tuple[Question, str, str | None]] = {
         asked("mona", "/v1/insight/outlets/{outlet}", month="2026-03"), "ix_insight_visit_scores_outlet_id", None,
     ),
     "the network's figures": (
-        asked("sam", "/v1/insight/network", month="2026-03"), "ix_insight_visit_scores_programme_id", None,
+        asked("sam", "/v1/insight/network", month="2026-03"), "ix_insight_visit_scores_outlet_id", None,
     ),
 }  # fmt: skip
 LARGE = {
