@@ -96,15 +96,6 @@ def added(vectors: Sequence[Vector]) -> Vector:
     return Vector(codes, *table)
 
 
-def stacked(vectors: Sequence[Vector]) -> tuple[Codes, dict[str, bytes]]:
-    """One row for each vector, packed by name of the figure, and what the columns are."""
-    codes = joined([one.codes for one in vectors])
-    table = np.zeros((4, len(vectors), len(codes)), dtype=np.int64)
-    for number, one in enumerate(vectors):
-        table[:, number, places(one.codes, codes)] = np.stack([getattr(one, name) for name in FIGURES])
-    return codes, {name: _packed(rows, STORED[name]) for name, rows in zip(FIGURES, table, strict=True)}
-
-
 def joined(layouts: Iterable[Codes]) -> Codes:
     """All codes, in the order in which they first appear."""
     return tuple(dict.fromkeys(code for codes in layouts for code in codes))
@@ -123,7 +114,7 @@ def unpacked(figures: Mapping[str, bytes], codes: Codes) -> Vector:
 
 
 def unstacked(figures: Mapping[str, bytes], codes: Codes, *, rows: int) -> list[Vector]:
-    """What `stacked` made, without the columns' common order."""
+    """What `repacked` made, without the columns' common order."""
     tables = [_unpacked(figures[name], STORED[name]).reshape(rows, len(codes)) for name in FIGURES]
     return [Vector(codes, *(table[number] for table in tables)) for number in range(rows)]
 

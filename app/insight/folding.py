@@ -16,10 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.insight import queries_facts as queries
 from app.insight.facts import stretches, tell
-from app.insight.figures import joined
 from app.insight.models import Folding, MonthVectors, Pending, ScoreVectors, VetoFact, VisitScore
 from app.insight.queries_facts import Key
-from app.insight.rows import Layouts, Row, month_row, month_sums, score_row, veto_rows, visit_rows
+from app.insight.rows import Layouts, Row, month_codes, month_row, score_row, veto_rows, visit_rows
 from app.insight.rules import Level
 from app.kit.database import Database
 from app.visits.models import ScoreRevision
@@ -165,11 +164,7 @@ async def count_again(
     for some in in_pieces(sorted(keys, key=str)):
         await session.execute(sa.delete(MonthVectors).where(queries.months_of(some)))
         published = await queries.visits_in(session, some)
-        wanted = [
-            joined(one.codes for one in month_sums(visits, level, layouts))
-            for visits in published.values()
-            for level in Level
-        ]
+        wanted = [month_codes(visits, level, layouts) for visits in published.values() for level in Level]
         await layouts.keep(session, organisation_id, wanted)
         await insert(session, MonthVectors, [month_row(key, of, layouts) for key, of in published.items()])
         session.expunge_all()  # hundreds of vectors that nobody looks at again

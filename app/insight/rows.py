@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.insight.facts import Stretch, tell
-from app.insight.figures import FIGURES, Codes, Vector, added, stacked, unpacked, vector
+from app.insight.figures import FIGURES, Codes, Packed, Vector, added, joined, repacked, unpacked, vector
 from app.insight.models import Layout, ScoreVectors
 from app.insight.queries_facts import Key, Published, Source
 from app.insight.rules import Level, shard_of
@@ -73,10 +73,30 @@ def month_row(key: Key, visits: Sequence[Published], layouts: "Layouts") -> Row:
     row["outlet_ids"] = b"".join(one.bytes for one in outlet_ids)
     row["totals"] = packed_totals(told, outlet_ids)
     row["inspector_ids"], row["works"] = packed_works(told, outlet_ids)
+    place = {one: number for number, one in enumerate(outlet_ids)}
     for level in Level:
-        codes, figures = stacked(month_sums(visits, level, layouts))
+        codes, figures = repacked(_stored(visits, level, place, layouts), units=len(place))
         row |= block_columns(level, codes, figures, layouts)
     return row
+
+
+def month_codes(visits: Sequence[Published], level: Level, layouts: "Layouts") -> Codes:
+    """What the columns of the month's block are."""
+    return joined(_codes(one.vectors, level, layouts) for one in visits if one.vectors is not None)
+
+
+def _stored(
+    visits: Sequence[Published], level: Level, place: Mapping[UUID, int], layouts: "Layouts"
+) -> list[Packed]:
+    return [
+        Packed(
+            [place[one.told.outlet_id]],
+            _codes(one.vectors, level, layouts),
+            _figures(one.vectors, level),
+        )
+        for one in visits
+        if one.vectors is not None
+    ]
 
 
 def month_sums(visits: Sequence[Published], level: Level, layouts: "Layouts") -> list[Vector]:
@@ -98,8 +118,15 @@ def vector_columns(level: Level, one: Vector, layouts: "Layouts") -> Row:
 
 
 def vector_in(row: ScoreVectors, level: Level, layouts: "Layouts") -> Vector:
-    codes = layouts.by_id[getattr(row, f"{level}_layout_id")]
-    return unpacked({name: getattr(row, f"{level}_{name}") for name in FIGURES}, codes)
+    return unpacked(_figures(row, level), _codes(row, level, layouts))
+
+
+def _figures(row: ScoreVectors, level: Level) -> dict[str, bytes]:
+    return {name: getattr(row, f"{level}_{name}") for name in FIGURES}
+
+
+def _codes(row: ScoreVectors, level: Level, layouts: "Layouts") -> Codes:
+    return layouts.by_id[getattr(row, f"{level}_layout_id")]
 
 
 class Layouts:
