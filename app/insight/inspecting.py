@@ -12,7 +12,7 @@ from app.identity import queries as identity
 from app.insight import asking, queries_inspectors, queries_works
 from app.insight.agreement import Table, over_items
 from app.insight.asking import Scope
-from app.insight.figures import Floats
+from app.insight.figures import Whole
 from app.insight.overview import rounded
 from app.insight.queries import Asked
 from app.insight.queries_works import Works
@@ -35,6 +35,7 @@ from app.insight.schemas_comparing import (
     VisitsNeededOut,
 )
 from app.insight.severity import Severity, severities
+from app.insight.totals import MICRO
 from app.insight.working import Work, work_of
 
 TABLE_VISITS = 12  # a year of monthly visits
@@ -69,14 +70,14 @@ async def inspectors(session: AsyncSession, scope: Scope, asked: Asked, *, now: 
 async def reliability(
     session: AsyncSession, scope: Scope, asked: Asked, *, half_width: float, wanted: float, now: datetime
 ) -> ReliabilityOut:
-    marks = (await queries_works.works(session, asked, scope.group)).marks()
-    parts = components(_cells(marks))
+    cells, people = _cells(await queries_works.works(session, asked, scope.group))
+    parts = components(cells)
     return ReliabilityOut(
         about=await asking.about(session, asked, now=now),
         scope=scope.shown(),
-        visits=len(marks),
-        outlets=len(np.unique(marks[:, 0])),
-        inspectors=len(np.unique(marks[:, 1])),
+        visits=cells.visits,
+        outlets=len(np.unique(cells.outlets)),
+        inspectors=len(people),
         components=None if parts is None else _components(parts),
         visits_for_precision=None if parts is None else visits_for_precision(parts, half_width),
         visits_for_reliability=None if parts is None else visits_for_reliability(parts, wanted),
@@ -85,21 +86,24 @@ async def reliability(
 
 
 def _severities(works: Works) -> dict[UUID, Severity]:
-    marks = works.marks()
-    cells = _cells(marks)
+    cells, people = _cells(works)
     parts = components(cells)
-    if parts is None:
-        return {}
-    found = severities(cells, parts)
-    present = np.unique(marks[:, 1]).astype(np.int64)
-    return {works.inspectors[number]: found[position] for position, number in enumerate(present.tolist())}
+    return {} if parts is None else dict(zip(people, severities(cells, parts), strict=True))
 
 
-def _cells(marks: Floats) -> Cells:
-    """Outlets and inspectors numbered without gaps."""
-    _, outlets = np.unique(marks[:, 0], return_inverse=True)
-    _, people = np.unique(marks[:, 1], return_inverse=True)
-    return Cells.of(outlets.reshape(-1), people.reshape(-1), marks[:, 2])
+def _cells(works: Works) -> tuple[Cells, list[UUID]]:
+    """Of all visits with a number, and who its inspectors are. Outlets and inspectors are numbered without gaps."""
+    has = works.micro >= 0
+    outlets, _ = _without_gaps(works.outlet[has], most=works.outlets)
+    inspectors, present = _without_gaps(works.inspector[has], most=len(works.inspectors))
+    cells = Cells.of(outlets, inspectors, works.micro[has] / MICRO)
+    return cells, [works.inspectors[number] for number in present.tolist()]
+
+
+def _without_gaps(numbers: Whole, *, most: int) -> tuple[Whole, Whole]:
+    """The same ones numbered anew, and which these are."""
+    there = np.bincount(numbers, minlength=most) > 0
+    return (np.cumsum(there) - 1)[numbers], np.flatnonzero(there)
 
 
 def _work(work: Work) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.identity.models import Person
-from app.insight.figures import Floats, Whole
+from app.insight.figures import Whole
 from app.insight.models import VisitScore
 from app.insight.queries import Asked, Group, told
 from app.insight.queries_blocks import months
 from app.insight.queries_members import members_of
 from app.insight.rules import DAY_S
-from app.insight.totals import MICRO, UNKNOWN, WORKS, ids_in
+from app.insight.totals import UNKNOWN, WORKS, ids_in
 from app.outlets.models import Outlet
 
 COLUMNS = ("outlet_ids", "inspector_ids", "works")
@@ -25,20 +25,19 @@ NAMES = WORKS.names or ()
 
 @dataclass(frozen=True, slots=True)
 class Works:
-    """One entry a visit in each column; what is not known is below 0. Inspectors are numbered as in `inspectors`."""
+    """One entry a visit in each column; what is not known is below 0.
+
+    Inspectors are numbered as in `inspectors`, and outlets below `outlets`; not each of either need have a visit.
+    """
 
     inspectors: Sequence[UUID]
+    outlets: int
     outlet: Whole
     inspector: Whole
     micro: Whole
     completeness: Whole
     on_planned_day: Whole
     in_time: Whole
-
-    def marks(self) -> Floats:
-        """Every visit with a number as a row (outlet, inspector, total)."""
-        has = self.micro >= 0
-        return np.stack([self.outlet[has], self.inspector[has], self.micro[has] / MICRO], axis=1)
 
 
 async def works(session: AsyncSession, asked: Asked, group: Group) -> Works:
@@ -49,19 +48,31 @@ async def works(session: AsyncSession, asked: Asked, group: Group) -> Works:
 
 async def _kept(session: AsyncSession, asked: Asked, group: Group) -> Works | None:
     """None where an older release made one of the months."""
-    outlets = (await members_of(session, asked, group)).places()
+    places = (await members_of(session, asked, group)).places()
+    rows = await months(session, asked, COLUMNS)
+    if any(row.works is None for row in rows):
+        return None
     inspectors: dict[bytes, int] = {}
-    tables = []
-    for row in await months(session, asked, COLUMNS):
-        if row.works is None:
-            return None
-        works = np.frombuffer(row.works, dtype=WORKS)
-        outlet = np.array([outlets.get(one, -1) for one in ids_in(row.outlet_ids)], dtype=np.int64)
-        led = np.array([inspectors.setdefault(one, len(inspectors)) for one in ids_in(row.inspector_ids)])
-        table = np.stack([works[name].astype(np.int64) for name in NAMES])
-        table[0], table[1] = outlet[works["outlet"]], led.astype(np.int64)[works["inspector"]]
-        tables.append(table[:, table[0] >= 0])
-    return _in_columns([UUID(bytes=one) for one in inspectors], tables)
+    outlet, led = [], []
+    for row in rows:
+        outlet.append([places.get(one, UNKNOWN) for one in ids_in(row.outlet_ids)])
+        led.append([inspectors.setdefault(one, len(inspectors)) for one in ids_in(row.inspector_ids)])
+    table = np.frombuffer(b"".join(row.works for row in rows), dtype=WORKS)
+    visits = [len(row.works) // WORKS.itemsize for row in rows]
+    columns = {name: np.ascontiguousarray(table[name]) for name in NAMES}
+    columns["outlet"] = _among_all(outlet, columns["outlet"], visits)
+    columns["inspector"] = _among_all(led, columns["inspector"], visits)
+    if (columns["outlet"] < 0).any():
+        ours = columns["outlet"] >= 0
+        columns = {name: one[ours] for name, one in columns.items()}
+    return Works([UUID(bytes=one) for one in inspectors], len(places), **columns)
+
+
+def _among_all(numbers: Sequence[Sequence[int]], in_block: Whole, visits: Sequence[int]) -> Whole:
+    """From a number within each visit's block to that which `numbers` has for it. Blocks have so many visits each."""
+    begin = np.cumsum([0, *(len(some) for some in numbers)])[:-1]
+    told = np.array([number for some in numbers for number in some], dtype=np.int64)
+    return np.asarray(told[in_block + np.repeat(begin, visits)])
 
 
 async def _counted(session: AsyncSession, asked: Asked, group: Group) -> Works:
@@ -89,21 +100,12 @@ async def _counted(session: AsyncSession, asked: Asked, group: Group) -> Works:
         .join(people, people.c.id == VisitScore.inspector_id)
         .where(told(asked))
     )
-    ids = await session.scalars(
-        sa.select(Person.id)
-        .where(Person.organisation_id == asked.programme.organisation_id)
-        .order_by(Person.id)
-    )
+    ids = await session.scalars(sa.select(people.c.id).order_by(people.c.number))
+    places = await session.scalar(sa.select(sa.func.count()).select_from(outlets))
     table = np.array((text or "").split(), dtype=np.int64).reshape(-1, len(columns))
-    return _in_columns(list(ids), [table.T])
+    return Works(list(ids), places or 0, *table.T)
 
 
 def _numbered(column: InstrumentedAttribute[UUID], condition: sa.ColumnElement[bool]) -> sa.Subquery:
     number = (sa.func.row_number().over(order_by=column) - 1).label("number")
     return sa.select(column.label("id"), number).where(condition).subquery()
-
-
-def _in_columns(inspectors: Sequence[UUID], tables: Sequence[Whole]) -> Works:
-    """Each table has the columns of `WORKS`, in order."""
-    empty = np.zeros((len(NAMES), 0), dtype=np.int64)
-    return Works(inspectors, *np.concatenate([empty, *tables], axis=1))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from app.insight.estimates import CONFIDENCE, half_width
 
 MOST_VISITS = 1000  # a conclusion that needs more will not be drawn
+ROOM = 8  # for each visit: a table of all pairs of outlets and inspectors that has more is mostly empty
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -35,14 +36,13 @@ class Cells:
     @classmethod
     def of(cls, outlets: Numbers, inspectors: Numbers, scores: Floats) -> "Cells":
         """From one entry a visit."""
-        width = int(inspectors.max(initial=0)) + 1  # one number for each pair: rows sort ten times slower
-        pairs, place = np.unique(outlets.astype(np.int64) * width + inspectors, return_inverse=True)
-        place = place.reshape(-1)
+        width = int(inspectors.max(initial=0)) + 1
+        pairs, counts, sums = tallied(outlets.astype(np.int64) * width + inspectors, scores)
         return cls(
             outlets=pairs // width,
             inspectors=pairs % width,
-            counts=_added_up(place, np.ones(len(scores))),
-            sums=_added_up(place, scores),
+            counts=counts.astype(np.float64),
+            sums=sums,
             squares=float(np.square(scores).sum()),
         )
 
@@ -130,6 +130,18 @@ def visits_for_reliability(parts: Components, wanted: float) -> int | None:
         return None
     needed = max(1, math.ceil(wanted / (1 - wanted) * parts.error / parts.outlet - 1e-9))
     return needed if needed <= MOST_VISITS else None
+
+
+def tallied(numbers: Numbers, values: Floats) -> tuple[Numbers, Numbers, Floats]:
+    """Each number that occurs, in order; how often; and the sum of its values."""
+    room = int(numbers.max(initial=-1)) + 1
+    if room > ROOM * len(numbers):
+        present, numbers = np.unique(numbers, return_inverse=True)
+        numbers = numbers.reshape(-1)
+        return present, np.bincount(numbers), _added_up(numbers, values)
+    counts = np.bincount(numbers)
+    present = np.flatnonzero(counts)  # a tenth of the time of sorting them
+    return present, counts[present], _added_up(numbers, values)[present]
 
 
 def _added_up(places: Numbers, values: Floats) -> Floats:

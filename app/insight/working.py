@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
-import numpy.typing as npt
 
 from app.insight.figures import Floats, Whole
 from app.insight.queries_works import Works
+from app.insight.reliability import tallied
 from app.insight.totals import MICRO
 
 
@@ -25,13 +25,12 @@ class Work:
 
 def work_of(works: Works) -> dict[UUID, Work]:
     """By inspector; those who led nothing are not in it."""
-    visits = _counts(works, works.micro >= 0)
-    means = _means(works, works.micro / MICRO)
-    on_day, in_time = _means(works, works.on_planned_day), _means(works, works.in_time)
-    completeness = _means(works, works.completeness / MICRO)
-    width = len(works.inspectors) or 1
-    pairs = np.unique(works.outlet * width + works.inspector)
-    outlets = np.bincount(pairs % width, minlength=len(works.inspectors))
+    visits, means = _means(works, works.micro / MICRO)
+    on_day, in_time, completeness = (
+        _means(works, values)[1]
+        for values in (works.on_planned_day, works.in_time, works.completeness / MICRO)
+    )
+    outlets = _outlets(works)
     return {
         one: Work(
             int(visits[number]), int(outlets[number]), _known(means[number]), _known(on_day[number]),
@@ -42,16 +41,20 @@ def work_of(works: Works) -> dict[UUID, Work]:
     }  # fmt: skip
 
 
-def _means(works: Works, values: Floats | Whole) -> Floats:
-    """By inspector, over the visits that have one; NaN without any."""
+def _means(works: Works, values: Floats | Whole) -> tuple[Whole, Floats]:
+    """By inspector, over the visits that have a value: how many these are, and their mean; NaN without any."""
     has = values >= 0
-    count = _counts(works, has)
-    sums = np.bincount(works.inspector[has], weights=values[has], minlength=len(works.inspectors))
-    return np.asarray(np.where(count > 0, sums / np.maximum(count, 1), np.nan))
+    inspector, known = (works.inspector, values) if has.all() else (works.inspector[has], values[has])
+    count = np.bincount(inspector, minlength=len(works.inspectors))
+    sums = np.bincount(inspector, weights=known, minlength=len(works.inspectors))
+    return count, np.asarray(np.where(count > 0, sums / np.maximum(count, 1), np.nan))
 
 
-def _counts(works: Works, which: npt.NDArray[np.bool_]) -> Floats:
-    return np.bincount(works.inspector[which], minlength=len(works.inspectors)).astype(np.float64)
+def _outlets(works: Works) -> Whole:
+    """By inspector: at how many different ones."""
+    width = len(works.inspectors)
+    pairs, _, _ = tallied(works.outlet * width + works.inspector, np.ones(len(works.outlet)))
+    return np.bincount(pairs % max(width, 1), minlength=width)
 
 
 def _known(value: float) -> float | None:
