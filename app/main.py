@@ -55,6 +55,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, passwords: Passwor
         lifespan=lifespan,
         max_body_size=settings.max_body_bytes,
         telemetry=tracing.telemetry(traces),
+        openapi_url=None,  # the committed one is answered: app/pages
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=description.operation_name,

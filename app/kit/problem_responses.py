@@ -1,6 +1,5 @@
 """Problems on the wire: RFC 9457 `application/problem+json`, one handler for each way a request can fail."""
 
-import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -213,10 +213,13 @@ def _methods_at(app: FastAPI, path: str) -> set[str]:
 
     `/outlets/export` is an address of its own, though `/outlets/{outlet_id}` looks as if it could match.
     """
-    described: dict[str, dict[str, object]] = app.openapi()["paths"]
-    here = [path] if path in described else [one for one in described if _template(one).fullmatch(path)]
-    return {method.upper() for one in here for method in described[one] if method != "parameters"}
-
-
-def _template(path: str) -> re.Pattern[str]:
-    return compile_path(path)[0]
+    described = [
+        (one.path or "", one.methods or ())
+        for one in iter_route_contexts(app.routes)
+        if one.include_in_schema
+    ]
+    exactly = [methods for template, methods in described if template == path]
+    here = exactly or [
+        methods for template, methods in described if compile_path(template)[0].fullmatch(path)
+    ]
+    return {method for methods in here for method in methods}

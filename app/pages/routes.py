@@ -1,11 +1,14 @@
-"""HTTP for the page that shows the API. Swagger UI's files come from the `fastapi-swagger` package."""
+"""HTTP for the description of the API and the page that shows it, whose Swagger UI is of the `fastapi-swagger` package."""
 
+import asyncio
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from app.kit.files import File, answer
 from app.pages.templates import DOCS, STARTER
 
 router = APIRouter(include_in_schema=False)
@@ -15,6 +18,12 @@ SELF = (
 )
 DOCS_POLICY = f"{SELF}; style-src 'self' 'unsafe-inline'"  # Swagger UI sets styles on its elements
 A_DAY = "public, max-age=86400"
+
+
+@router.get("/openapi.json")
+async def description(request: Request) -> Response:
+    """As it is committed: to make it from the code takes seconds, in which nobody else would be answered."""
+    return answer(request, await asyncio.to_thread(_description), {})
 
 
 @router.get("/docs")
@@ -36,6 +45,11 @@ async def swagger_style() -> Response:
 @router.get("/pages/swagger-ui-bundle.js")
 async def swagger_script() -> Response:
     return _file(_swagger().joinpath("swagger-ui-bundle.js").read_bytes(), "text/javascript; charset=utf-8")
+
+
+@cache
+def _description() -> File:
+    return File.packing(resources.files("app").joinpath("openapi.json").read_bytes(), "application/json")
 
 
 def _swagger() -> Traversable:

@@ -1,15 +1,15 @@
 """HTTP for the web application: one page for every address of its three areas, and the files it is made of."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.kit.files import File, answer
 from app.kit.problems import NotFound, Unavailable
 from app.kit.routing import TheStorage
 from app.kit.storage import Storage
 from app.web import policy
-from app.web.site import INDEX, File, NotBuilt, site
+from app.web.site import INDEX, NotBuilt, site
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +37,7 @@ TheSite = Annotated[dict[str, File], Depends(the_site)]
 @router.get("/o/{_rest:path}")
 async def page(request: Request, files: TheSite, storage: TheStorage) -> Response:
     """The application itself, which looks at the address."""
-    return _serve(
+    return answer(
         request,
         files[INDEX],
         {"Content-Security-Policy": policy.of_pages(storage), "Permissions-Policy": policy.PERMISSIONS},
@@ -63,14 +63,4 @@ async def single(request: Request, files: TheSite, storage: TheStorage) -> Respo
 def _file(name: str, request: Request, files: dict[str, File], storage: Storage) -> Response:
     if name not in files:
         raise NotFound("There is no such file.")
-    return _serve(request, files[name], {"Content-Security-Policy": policy.of_workers(storage)})
-
-
-def _serve(request: Request, file: File, headers: dict[str, str]) -> Response:
-    """The file, packed for those who can unpack it; 304 for those who have it."""
-    headers = headers | {"ETag": file.etag, "Cache-Control": file.cache_control, "Vary": "Accept-Encoding"}
-    if file.etag in request.headers.get("if-none-match", ""):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    if file.packed is None or "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(file.content, media_type=file.media_type, headers=headers)
-    return Response(file.packed, media_type=file.media_type, headers=headers | {"Content-Encoding": "gzip"})
+    return answer(request, files[name], {"Content-Security-Policy": policy.of_workers(storage)})

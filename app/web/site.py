@@ -1,25 +1,15 @@
 """What `hatch_build.py` left in `dist`, in memory, each file with the headers it is served with."""
 
-import hashlib
 import mimetypes
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from app.kit.files import ASK_AGAIN, File
 
 DIST = Path(__file__).with_name("dist")
 INDEX = "index.html"
 IMMUTABLE = "public, max-age=31536000, immutable"  # the name holds the content's hash
-ASK_AGAIN = "no-cache"
 KINDS = {".js": "text/javascript; charset=utf-8", ".webmanifest": "application/manifest+json"}
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    content: bytes
-    packed: bytes | None  # gzip, where that is smaller
-    media_type: str
-    etag: str
-    cache_control: str
 
 
 class NotBuilt(Exception):
@@ -38,11 +28,9 @@ def site() -> dict[str, File]:
 def _read(name: str) -> File:
     file = DIST / name
     packed = file.with_name(f"{file.name}.gz")
-    content = file.read_bytes()
-    return File(
-        content=content,
-        packed=packed.read_bytes() if packed.is_file() else None,
-        media_type=KINDS.get(file.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream",
-        etag=f'"{hashlib.sha256(content).hexdigest()[:32]}"',
-        cache_control=IMMUTABLE if name.startswith("assets/") else ASK_AGAIN,
+    return File.of(
+        file.read_bytes(),
+        packed.read_bytes() if packed.is_file() else None,
+        KINDS.get(file.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream",
+        IMMUTABLE if name.startswith("assets/") else ASK_AGAIN,
     )
