@@ -6,13 +6,17 @@ Constructed only by the entry points (`app.main`, `app.cli`, `app.worker`) and h
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret-do-not-use-in-production"  # noqa: S105 (refused outside development)
 DEVELOPMENT_S3_SECRET = "development-only-s3-secret"  # noqa: S105 (refused outside development)
+
+
+# libpq's: seconds for a connection; milliseconds until one that acknowledges nothing any more is given up (Linux).
+PATIENCE_WITH_DATABASE = {"connect_timeout": "10", "tcp_user_timeout": "30000"}
 
 
 class Environment(StrEnum):
@@ -222,7 +226,9 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The database URL in force."""
+        """The database URL in force, with how long a server is waited for that says nothing."""
+        if self.database_url.startswith("postgresql"):
+            return _patient(self.database_url)
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'plainclothes.sqlite'}"
 
     @property
@@ -237,3 +243,10 @@ class Settings(BaseSettings):
     @property
     def secure_cookies(self) -> bool:
         return urlsplit(self.address).scheme == "https"
+
+
+def _patient(url: str) -> str:
+    """What the operator's address says of it itself stands."""
+    query = urlsplit(url).query
+    missing = {name: value for name, value in PATIENCE_WITH_DATABASE.items() if name not in parse_qs(query)}
+    return url + ("&" if query else "?") * bool(missing) + urlencode(missing)

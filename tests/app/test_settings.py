@@ -32,3 +32,29 @@ class TestSecondFactor:
         assert set(required) == {str(role) for role in Role}
         with pytest.raises(ValidationError, match="second_factor_required_for"):
             settings(second_factor_required_for=["boss"])
+
+
+class TestDatabase:
+    @pytest.mark.parametrize(
+        ("given", "in_force"),
+        [
+            (
+                "postgresql+psycopg://db/x",
+                "postgresql+psycopg://db/x?connect_timeout=10&tcp_user_timeout=30000",
+            ),
+            (
+                "postgresql+psycopg://db/x?connect_timeout=3",
+                "postgresql+psycopg://db/x?connect_timeout=3&tcp_user_timeout=30000",
+            ),
+            (
+                "postgresql+psycopg://db/x?connect_timeout=3&tcp_user_timeout=0",
+                "postgresql+psycopg://db/x?connect_timeout=3&tcp_user_timeout=0",
+            ),
+            ("sqlite+aiosqlite:////var/x", "sqlite+aiosqlite:////var/x"),
+        ],
+        ids=["nothing-said", "one-said", "both-said", "sqlite"],
+    )
+    def test_that_says_nothing_is_waited_for_as_the_operator_says_or_not_long(
+        self, given: str, in_force: str
+    ) -> None:
+        assert settings(database_url=given).database == in_force

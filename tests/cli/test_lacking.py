@@ -115,6 +115,18 @@ class TestDatabase:
         assert "PLAINCLOTHES_DATABASE_URL" in sentence
         assert "hush" not in sentence
 
+    def test_that_takes_the_call_and_says_nothing(
+        self, given: Callable[..., None], taken: int, store: dict[str, str]
+    ) -> None:
+        """A server that is frozen, or a firewall before it: the command ends, and so does a request."""
+        url = f"postgresql+psycopg://ivy:hush@127.0.0.1:{taken}/nowhere?connect_timeout=2"
+        given(**store, database_url=url)
+
+        sentence = said(serve.serve)
+
+        assert sentence.startswith("the database does not answer: ")
+        assert "timeout" in sentence
+
     def test_that_refuses(
         self,
         begin: Callable[[], None],
