@@ -6,7 +6,7 @@ import typer
 
 from app.cli.surroundings import opened, prepare_database, read_settings, run
 from app.cli.terminal import BAD_INPUT, Output, complain, print_json
-from app.insight import checking, folding, gathering, queries_facts
+from app.insight import assigning, checking, folding, gathering, queries_facts
 from app.insight.checking import Findings
 from app.kit.clock import utc_now
 from app.kit.database import Database
@@ -44,8 +44,8 @@ def check() -> None:
     wrong = [one for one in found if not one.is_right]
     for one in wrong:
         complain(
-            f"{one.organisation_id}: {len(one.wrong_visits)} visits, {one.wrong_months} months"
-            f" and {one.wrong_spans} quarters or years differ"
+            f"{one.organisation_id}: {len(one.wrong_visits)} visits, {one.wrong_months} months,"
+            f" {one.wrong_spans} quarters or years and {one.wrong_assignments} months of assignments differ"
         )
     if wrong:
         raise typer.Exit(BAD_INPUT)
@@ -61,6 +61,7 @@ async def _rebuild(settings: Settings) -> list[Output]:
 async def _rebuild_one(database: Database, home: UUID) -> dict[str, Output]:
     visits = await folding.rebuild(database, home, now=utc_now())
     await gathering.gather(database, home, now=utc_now())
+    await assigning.rebuild(database, home, now=utc_now())
     return {"organisation_id": str(home), "visits": visits}
 
 
@@ -79,5 +80,6 @@ def _shown(one: Findings) -> dict[str, Output]:
         "wrong_visits": [str(visit_id) for visit_id in one.wrong_visits],
         "wrong_months": one.wrong_months,
         "wrong_spans": one.wrong_spans,
+        "wrong_assignments": one.wrong_assignments,
         "is_right": one.is_right,
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.insight import folding, gathering, rows
+from app.insight import assigning, folding, gathering, queries_assigned, rows
 from app.insight import queries_facts as queries
 from app.insight.facts import stretches
 from app.insight.figures import FIGURES, Vector, unstacked
@@ -32,10 +32,12 @@ class Findings:
     wrong_visits: list[UUID] = field(default_factory=list)
     wrong_months: int = 0
     wrong_spans: int = 0  # quarters and years that are not the sum of their months
+    wrong_assignments: int = 0  # months of which another count of assigned visits is kept
 
     @property
     def is_right(self) -> bool:
-        return not self.wrong_visits and not self.wrong_months and not self.wrong_spans
+        wrong = (self.wrong_visits, self.wrong_months, self.wrong_spans, self.wrong_assignments)
+        return not any(wrong)
 
 
 async def check(database: Database, organisation_id: UUID) -> Findings:
@@ -55,6 +57,7 @@ async def check(database: Database, organisation_id: UUID) -> Findings:
         findings.pending = await queries.count_pending(session, organisation_id)
         findings.wrong_months = await _wrong_months(session, organisation_id)
         findings.wrong_spans = await _wrong_spans(session, organisation_id)
+        findings.wrong_assignments = await _wrong_assignments(session, organisation_id)
     return findings
 
 
@@ -103,6 +106,16 @@ async def _wrong_spans(session: AsyncSession, organisation_id: UUID) -> int:
         months = await queries.months_in(session, key)
         wrong += stored is None or _row(stored) != gathering.span_row(key, months, layouts)
         session.expunge_all()
+    return wrong
+
+
+async def _wrong_assignments(session: AsyncSession, organisation_id: UUID) -> int:
+    """What is marked as changed differs rightly."""
+    wrong = 0
+    for stored in await queries_assigned.stored_blocks(session, organisation_id):
+        key = (stored.programme_id, stored.kind, stored.month)
+        counts = await queries_assigned.counts_in(session, organisation_id, key)
+        wrong += _row(stored) != assigning.block_row(key, counts)
     return wrong
 
 

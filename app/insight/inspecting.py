@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import queries as identity
-from app.insight import asking, queries_inspectors, queries_works
+from app.insight import asking, queries_assigned, queries_inspectors, queries_works
 from app.insight.agreement import Table, over_items
 from app.insight.asking import Scope
 from app.insight.figures import Whole
@@ -47,7 +47,7 @@ async def inspectors(session: AsyncSession, scope: Scope, asked: Asked, *, now: 
     """Whoever led a published visit or was assigned one, at the outlets of the scope."""
     works = await queries_works.works(session, asked, scope.group)
     work = work_of(works)
-    assigned = await queries_inspectors.assigned_to(session, asked, scope.group)
+    assigned = await queries_assigned.assigned_to(session, asked, scope.group)
     severity = _severities(works)
     agreed = await queries_inspectors.pairs_of(session, asked, scope.group)
     names = await identity.names_of(session, work.keys() | assigned.keys())

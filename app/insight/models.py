@@ -177,6 +177,36 @@ class SpanVectors(Block, Base):
     shard: Mapped[int] = mapped_column(sa.Integer(), primary_key=True, autoincrement=False)
 
 
+class Assignments(Base):
+    """Of the visits planned for a month that is over: who was to lead how many of them where, and how many were entered.
+
+    `counts` (`app.insight.assigning`) name outlets and people by their place in the ids, 16 bytes each. It holds
+    unless a day of the month is among `Replanned`; then, and where there is none, the visits are counted.
+    """
+
+    __tablename__ = "insight_assignments"
+
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    kind: Mapped[Kind] = mapped_column(closed_set(Kind, "kind"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)  # its first day
+    last_on: Mapped[date]  # its last
+    outlet_ids: Mapped[bytes]
+    inspector_ids: Mapped[bytes]
+    counts: Mapped[bytes]
+
+
+class Replanned(Base):
+    """A day of which another visit counts as assigned, or counts otherwise, since its month was counted."""
+
+    __tablename__ = "insight_replanned"
+    __table_args__ = (sa.Index("ix_insight_replanned_programme_id", "programme_id", "kind", "planned_on"),)
+
+    id: Mapped[int] = mapped_column(Counter, sa.Identity(), primary_key=True)
+    programme_id: Mapped[UUID]
+    kind: Mapped[Kind] = mapped_column(closed_set(Kind, "kind"))
+    planned_on: Mapped[date]
+
+
 # Which changes of a visit's state change what is published of it.
 _TOLD = "OLD.state IN ('published', 'appealed', 'final') AND NEW.state <> OLD.state"
 _REVISED = (
@@ -208,11 +238,36 @@ _FORGOTTEN = (
     " AND shard = {0}.shard AND {0}.month BETWEEN first_on AND last_on"
 )
 
+_REPLANNED = (
+    "INSERT INTO insight_replanned (programme_id, kind, planned_on)"
+    " SELECT programme_id, kind, planned_on FROM visits WHERE id = {0}.visit_id AND {0}.role = 'lead'"
+)
+_ANOTHER = "OLD.visit_id <> NEW.visit_id OR OLD.person_id <> NEW.person_id OR OLD.role <> NEW.role"
+_MOVED = (
+    "INSERT INTO insight_replanned (programme_id, kind, planned_on)"
+    " VALUES (OLD.programme_id, OLD.kind, OLD.planned_on), (NEW.programme_id, NEW.kind, NEW.planned_on)"
+)
+_OTHERWISE = (  # what `app.insight.queries_assigned` counts by
+    "(OLD.state IN ('proposed', 'cancelled')) <> (NEW.state IN ('proposed', 'cancelled'))"
+    " OR (OLD.entered_at IS NULL) <> (NEW.entered_at IS NULL) OR OLD.planned_on <> NEW.planned_on"
+    " OR OLD.outlet_id <> NEW.outlet_id OR OLD.programme_id <> NEW.programme_id OR OLD.kind <> NEW.kind"
+)
+
 for _table, _name, _event, _when, _body in (
     ("insight_pending", "insight_sees_revisions", "INSERT ON publication_revisions", "", _REVISED),
     ("insight_pending", "insight_sees_states", "UPDATE OF state ON visits", f" WHEN ({_TOLD})", _CHANGED),
     ("insight_spans", "insight_months_come", "INSERT ON insight_months", "", _FORGOTTEN.format("NEW")),
     ("insight_spans", "insight_months_go", "DELETE ON insight_months", "", _FORGOTTEN.format("OLD")),
+    ("insight_replanned", "insight_leads_come", "INSERT ON visit_crew", "", _REPLANNED.format("NEW")),
+    ("insight_replanned", "insight_leads_go", "DELETE ON visit_crew", "", _REPLANNED.format("OLD")),
+    (
+        "insight_replanned",
+        "insight_leads_change",
+        "UPDATE ON visit_crew",
+        f" WHEN ({_ANOTHER})",
+        f"{_REPLANNED.format('OLD')}; {_REPLANNED.format('NEW')}",
+    ),
+    ("insight_replanned", "insight_plans_change", "UPDATE ON visits", f" WHEN ({_OTHERWISE})", _MOVED),
 ):
     guards.register(
         _name,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.actor import Actor, Role
 from app.insight.models import VetoFact, VisitScore
 from app.insight.rules import Period
+from app.kit.orm import NotSoughtBy
 from app.kit.problems import NotFound
 from app.outlets import queries as outlets
 from app.outlets import queries_regions as regions
@@ -165,12 +166,21 @@ async def get_programme(
     return programme
 
 
-def told(asked: Asked, table: type[VisitScore] | type[VetoFact] = VisitScore) -> sa.ColumnElement[bool]:
-    """A condition on facts: of the programme, kind and days, as published at the instant asked for."""
+def told(
+    asked: Asked, table: type[VisitScore] | type[VetoFact] = VisitScore, *, sought: bool = True
+) -> sa.ColumnElement[bool]:
+    """A condition on facts: of the programme, kind and days, as published at the instant asked for.
+
+    Not `sought` are facts that something else leads to.
+    """
+    programme_id, kind, visited_on = (
+        column if sought else NotSoughtBy(column)
+        for column in (table.programme_id, table.kind, table.visited_on)
+    )
     return sa.and_(
-        table.programme_id == asked.programme.id,
-        table.kind == asked.kind,
-        table.visited_on.between(asked.period.first, asked.period.last),
+        programme_id == asked.programme.id,
+        kind == asked.kind,
+        visited_on.between(asked.period.first, asked.period.last),
         _said_at(asked.as_of, table),
     )
 
