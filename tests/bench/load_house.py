@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.identity.models import Login, Person, PersonRole
 from app.identity.passwords import Passwords
 from app.identity.tokens import AccessClaims, make_access_token
-from app.insight.models import Pending
+from app.insight.models import Pending, Replanned
 from app.kit.database import Database
 from app.kit.orm import Base
 from app.main import create_app, equip
@@ -93,7 +93,8 @@ async def grow(house: House, *, visits: int) -> None:
         await more(Publication, of_visit, **about, visit_id=ids, alias=text("a"), visited_on=spread)
         revised = PublicationRevision.publication_id.in_(sa.select(Publication.id).where(of_visit))
         await more(PublicationRevision, revised, id=ids, publication_id=ids)
-        await session.execute(sa.delete(Pending))
+        for marks in (Pending, Replanned):
+            await session.execute(sa.delete(marks))
     await analysed(house.database)
 
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,21 +19,21 @@ from app.checklists.models import ChecklistVersion
 from app.checklists.queries import document_of
 from app.checklists.reading import from_yaml
 from app.identity.models import Organisation, Person
-from app.insight import folding, gathering, queries_facts
-from app.insight.figures import POINT, SHARE, Codes, Vector, vector
-from app.insight.models import ScoreVectors, VisitScore
-from app.insight.rows import Layouts, vector_columns
+from app.insight import assigning, folding, gathering, queries_facts
+from app.insight.figures import POINT, SHARE, STORED, Codes, Vector, vector
+from app.insight.models import Replanned, ScoreVectors, VisitScore
+from app.insight.rows import Layouts, block_columns, vector_columns
 from app.insight.rules import Level, shard_of
 from app.insight.words import Words
 from app.kit.database import Database
-from app.kit.orm import Base
+from app.kit.orm import Base, UTCDateTime
 from app.outlets.models import Outlet, Region, RegionAncestor, Tier
 from app.outlets.rules import LoadBand, Stage
 from app.programmes.models import Programme
 from app.programmes.rules import Ownership, RecordingMode
 from app.programmes.schemas import ProgrammeRules
-from app.visits.models import AnswersRevision, ScoreRevision, Visit
-from app.visits.rules import DayPart, Kind, State
+from app.visits.models import AnswersRevision, CrewMember, ScoreRevision, Visit
+from app.visits.rules import CrewRole, DayPart, Kind, State
 
 FOUNDED = datetime(2025, 1, 1, tzinfo=UTC)
 TIERS = ("flagship", "tier-2", "tier-3")
@@ -90,11 +91,12 @@ async def write(
         for one in visits:
             lead = one.inspector or version.published_by
             micro = None if one.total is None else round(one.total * 1e6)
-            rows = _visit(programme, version, one.outlet, lead, one.on, total_micro=micro, kind=one.kind)
-            for table in (Visit, AnswersRevision, ScoreRevision, VisitScore):
-                await session.execute(sa.insert(_table(table)), [rows[table]])
+            drawn = SimpleNamespace(**_drawn(one.outlet, lead, one.on, total_micro=micro))
+            rows = _rows(programme, version, drawn, kind=one.kind)
+            for table, row in rows.items():
+                await session.execute(sa.insert(_table(table)), [row])
             if one.total is not None:
-                row = {"score_revision_id": rows[ScoreRevision]["id"]}
+                row = {"score_revision_id": drawn.score_id}
                 for level in Level:
                     row |= vector_columns(level, _earned(one, one.total, codes[level]), layouts)
                 await session.execute(sa.insert(_table(ScoreVectors)), [row])
@@ -119,11 +121,13 @@ async def fill(database: Database, size: Size) -> Network:
     async with database.writing() as session:
         network = await _places(session, size, chance)
         layouts = await _layouts(session, network.organisation.id, size)
-        for rows in _visits(network, size, chance):
-            rows[ScoreVectors] = _vectors(rows[VisitScore], size, layouts, drawn)
-            for table in (Visit, AnswersRevision, ScoreRevision, VisitScore, ScoreVectors):
-                await session.execute(sa.insert(_table(table)), rows[table])
+        await (await session.connection()).run_sync(DRAWN.create)
+        for visits in _visits(network, size, chance):
+            await _keep(session, network, visits)
+            await session.execute(sa.insert(_table(ScoreVectors)), _vectors(visits, size, layouts, drawn))
         await _months(session, network.organisation.id, layouts)
+        await session.execute(sa.delete(Replanned))
+    await assigning.settle(database, network.organisation.id, now=_month(size.months) - timedelta(hours=12))
     if not database.is_sqlite:
         async with database.engine.connect() as connection:
             await (await connection.execution_options(isolation_level="AUTOCOMMIT")).exec_driver_sql(
@@ -219,69 +223,99 @@ def _outlet(
     )  # fmt: skip
 
 
-def _visits(
-    network: Network, size: Size, chance: random.Random
-) -> Iterator[dict[type[Base], list[dict[str, Any]]]]:
+async def _keep(session: AsyncSession, network: Network, visits: Sequence[dict[str, Any]]) -> None:
+    """What is drawn goes to the database once; it makes the rows of every table of that by itself."""
+    await session.execute(sa.insert(DRAWN), visits)
+    led = {"visit_id": DRAWN.c.visit_id, "person_id": DRAWN.c.inspector_id, "role": CrewRole.LEAD}
+    rows = _rows(network.programme, network.version, DRAWN.c, kind=network.kind) | {CrewMember: led}
+    for kind, row in rows.items():
+        table = _table(kind)
+        values = [
+            one if isinstance(one, sa.ColumnElement) else sa.literal(one, table.c[name].type)
+            for name, one in row.items()
+        ]
+        await session.execute(sa.insert(table).from_select(list(row), sa.select(*values)))
+    await session.execute(sa.delete(DRAWN))
+
+
+def _visits(network: Network, size: Size, chance: random.Random) -> Iterator[list[dict[str, Any]]]:
     """In the order in which they would have been made, some at a time."""
     levels = {one: chance.gauss(75, 6) for one in network.outlets}
     strictness = {one: chance.gauss(0, 3) for one in network.inspectors}
-    days = (_month(size.months) - FOUNDED.date()).days
-    rows: dict[type[Base], list[dict[str, Any]]] = {}
+    days = (_month(size.months) - FOUNDED).days
+    rows: list[dict[str, Any]] = []
     for number in range(size.visits):
         outlet = network.outlets[number % len(network.outlets)]
         inspector = chance.choice(network.inspectors)
         total = min(100.0, max(0.0, levels[outlet] - strictness[inspector] + chance.gauss(0, 8)))
         on = FOUNDED.date() + timedelta(days=number * days // size.visits)
-        made = _visit(
-            network.programme, network.version, outlet, inspector, on, total_micro=round(total * 1e6)
-        )
-        for table, row in made.items():
-            rows.setdefault(table, []).append(row)
+        rows.append(_drawn(outlet, inspector, on, total_micro=round(total * 1e6)))
         if (number + 1) % ROWS_AT_ONCE == 0:
             yield rows
-            rows = {}
+            rows = []
     if rows:
         yield rows
 
 
-def _visit(
-    programme: Programme,
-    version: ChecklistVersion,
-    outlet: UUID,
-    inspector: UUID,
-    on: date,
-    *,
-    total_micro: int | None,
-    kind: Kind = Kind.COVERT,
-) -> dict[type[Base], dict[str, Any]]:
+# Of each visit all that is not the same for all.
+DRAWN = sa.Table(
+    "drawn_visits",
+    sa.MetaData(),
+    *(
+        sa.Column(name, sa.Uuid())
+        for name in ("visit_id", "answers_id", "score_id", "outlet_id", "inspector_id")
+    ),
+    *(sa.Column(name, sa.Date()) for name in ("visited_on", "month")),
+    *(sa.Column(name, UTCDateTime()) for name in ("at", "said_from")),
+    *(sa.Column(name, sa.Integer()) for name in ("shard", "total_micro", "handed_in_after_s")),
+    sa.Column("on_planned_day", sa.Boolean()),
+    sa.Column("alias", sa.String(40)),
+    prefixes=["TEMPORARY"],
+)
+
+
+def _drawn(outlet: UUID, inspector: UUID, on: date, *, total_micro: int | None) -> dict[str, Any]:
     at = datetime(on.year, on.month, on.day, 6, tzinfo=UTC)
-    visit, answers, score = uuid4(), uuid4(), uuid4()
-    drawn = total_micro or 0
+    return {
+        "visit_id": uuid4(), "answers_id": uuid4(), "score_id": uuid4(), "outlet_id": outlet,
+        "inspector_id": inspector, "visited_on": on, "month": on.replace(day=1), "at": at,
+        "said_from": at + timedelta(days=2), "shard": shard_of(outlet), "total_micro": total_micro,
+        "handed_in_after_s": (total_micro or 0) % 100_000, "on_planned_day": (total_micro or 0) % 10 > 0,
+        "alias": uuid4().hex,
+    }  # fmt: skip
+
+
+def _rows(
+    programme: Programme, version: ChecklistVersion, one: Any, *, kind: Kind
+) -> dict[type[Base], dict[str, Any]]:
+    """By table. `one` has the names of `DRAWN`, as values or as columns."""
     common: dict[str, Any] = {
-        "organisation_id": programme.organisation_id, "programme_id": programme.id, "outlet_id": outlet,
+        "organisation_id": programme.organisation_id, "programme_id": programme.id, "outlet_id": one.outlet_id,
         "checklist_version_id": version.id, "kind": kind,
     }  # fmt: skip
     return {
         Visit: {
-            **common, "id": visit, "planned_on": on, "visible_from": on, "day_part": DayPart.MORNING,
-            "scenario": "", "state": State.FINAL, "recording_mode": RecordingMode.NONE, "terms": {},
-            "summary": "", "questions_asked": 2, "entered_at": at, "entered_on": on, "breaks_rotation": False,
-            "created_by": inspector, "created_at": at, "version": 1,
+            **common, "id": one.visit_id, "planned_on": one.visited_on, "visible_from": one.visited_on,
+            "day_part": DayPart.MORNING, "scenario": "", "state": State.FINAL,
+            "recording_mode": RecordingMode.NONE, "terms": {}, "summary": "", "questions_asked": 2,
+            "entered_at": one.at, "entered_on": one.visited_on, "breaks_rotation": False,
+            "created_by": one.inspector_id, "created_at": one.at, "version": 1,
         },
         AnswersRevision: {
-            "id": answers, "visit_id": visit, "number": 1, "made_by": inspector, "made_at": at, "reason": "",
+            "id": one.answers_id, "visit_id": one.visit_id, "number": 1, "made_by": one.inspector_id,
+            "made_at": one.at, "reason": "",
         },
         ScoreRevision: {
-            "id": score, "visit_id": visit, "number": 1, "answers_revision_id": answers,
+            "id": one.score_id, "visit_id": one.visit_id, "number": 1, "answers_revision_id": one.answers_id,
             "checklist_version_id": version.id, "engine_version": "1", "status": "scored",
-            "total_micro": total_micro, "marks": {}, "explanation": {}, "reason": "", "made_at": at,
+            "total_micro": one.total_micro, "marks": {}, "explanation": {}, "reason": "", "made_at": one.at,
         },
         VisitScore: {
-            **common, "visit_id": visit, "said_from": at + timedelta(days=2), "said_until": None,
-            "inspector_id": inspector, "score_revision_id": score, "alias": uuid4().hex, "visited_on": on,
-            "month": on.replace(day=1), "shard": shard_of(outlet), "total_micro": total_micro,
-            "completeness_micro": 950_000, "vetoes": 0, "provisional": False,
-            "on_planned_day": drawn % 10 > 0, "handed_in_after_s": drawn % 100_000,
+            **common, "visit_id": one.visit_id, "said_from": one.said_from, "said_until": None,
+            "inspector_id": one.inspector_id, "score_revision_id": one.score_id, "alias": one.alias,
+            "visited_on": one.visited_on, "month": one.month, "shard": one.shard,
+            "total_micro": one.total_micro, "completeness_micro": 950_000, "vetoes": 0, "provisional": False,
+            "on_planned_day": one.on_planned_day, "handed_in_after_s": one.handed_in_after_s,
         },
     }  # fmt: skip
 
@@ -302,22 +336,23 @@ def _vectors(
     visits: Sequence[dict[str, Any]], size: Size, layouts: Layouts, drawn: np.random.Generator
 ) -> list[dict[str, Any]]:
     """Items around the totals, each 0, ¼, ½, ¾ or all of it; one in twenty did not apply."""
-    rows = [{"score_revision_id": visit["score_revision_id"]} for visit in visits]
+    rows = [{"score_revision_id": visit["score_id"]} for visit in visits]
     totals = np.array([visit["total_micro"] for visit in visits])[:, None] / 25e6
     for level in Level:
         codes = _codes(size, level)
         share = np.clip(np.rint(drawn.normal(totals, 1, (len(visits), len(codes)))), 0, 4) / 4
         seen = (drawn.random(share.shape) < 0.95).astype(int)
         points = 100 / len(codes)
-        tables = (
-            seen,
-            np.rint(seen * share * SHARE),
-            np.rint(seen * (1 - share) * points * POINT),
-            np.rint(seen * points / 100 * SHARE),
-        )
+        tables = {
+            "visits": seen,
+            "value": np.rint(seen * share * SHARE),
+            "lost": np.rint(seen * (1 - share) * points * POINT),
+            "weight": np.rint(seen * points / 100 * SHARE),
+        }
+        packed = {name: table.astype(STORED[name]) for name, table in tables.items()}
         for number, row in enumerate(rows):
-            one = Vector(codes, *(table[number].astype(np.int64) for table in tables))
-            row.update(vector_columns(level, one, layouts))
+            figures = {name: table[number].tobytes() for name, table in packed.items()}
+            row.update(block_columns(level, codes, figures, layouts))
     return rows
 
 
@@ -328,8 +363,8 @@ async def _months(session: AsyncSession, home: UUID, layouts: Layouts) -> None:
         await gathering.make_span(session, home, key)
 
 
-def _month(number: int) -> date:
-    return date(FOUNDED.year + number // 12, number % 12 + 1, 1)
+def _month(number: int) -> datetime:
+    return datetime(FOUNDED.year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
 
 
 def _table(kind: type[Base]) -> Any:
