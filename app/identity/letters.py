@@ -19,6 +19,7 @@ class Change(StrEnum):
     ACCESS = "access"
     INVITATION_USED = "invitation-used"
     NEW_DEVICE = "new-device"
+    LOG_INS_ENDED = "log-ins-ended"
     SECOND_FACTOR_ON = "second-factor-on"
     SECOND_FACTOR_OFF = "second-factor-off"
     SECOND_FACTOR_RESET = "second-factor-reset"
@@ -38,6 +39,10 @@ SENTENCES: Mapping[Change, Text] = {
     ),
     Change.NEW_DEVICE: Text(
         "您的账号在一台新设备上登录。", "Your account was logged in to from a device not seen before."
+    ),
+    Change.LOG_INS_ENDED: Text(
+        "管理员结束了您账号的所有登录，请重新登录。",
+        "An administrator ended all log-ins of your account: log in again.",
     ),
     Change.SECOND_FACTOR_ON: Text(
         "您的账号已启用两步验证。", "The second factor of your account was switched on."

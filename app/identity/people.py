@@ -174,6 +174,17 @@ async def revoke_device(session: AsyncSession, actor: Actor, device_id: UUID, *,
     record(session, actor, "device.revoked", subject_id=device.id, now=now)
 
 
+async def end_log_ins(session: AsyncSession, actor: Actor, person_id: UUID, *, now: datetime) -> None:
+    """All of somebody's, but for the one this is done with. Raises `Forbidden` and `NotFound`."""
+    actor.require(Role.ADMIN)
+    person = await queries.get_person(session, actor, person_id)
+    await session.execute(
+        queries.end_logins(person_id=person.id, now=now, because="ended by an admin", but=actor.login_id)
+    )
+    record(session, actor, "person.logged_out", subject_id=person.id, now=now)
+    await tell(session, person.id, Change.LOG_INS_ENDED, now=now)
+
+
 async def found_organisation(
     session: AsyncSession,
     *,

@@ -220,6 +220,17 @@ async def change_person(
 
 
 @router.post(
+    "/people/{person_id}/end-log-ins",
+    status_code=HTTPStatus.NO_CONTENT,
+    dependencies=ONCE,
+    responses=documented(NotFound, Forbidden),
+)
+async def end_log_ins(person_id: UUID, session: Session, caller: Caller, now: Now) -> None:
+    """Of somebody whose phone is lost, or whose log-in may be in other hands: at once, on every device."""
+    await people.end_log_ins(session, caller, person_id, now=now)
+
+
+@router.post(
     "/invitations",
     status_code=HTTPStatus.CREATED,
     dependencies=ONCE,
