@@ -28,6 +28,7 @@ from app.kit.problems import (
     Unavailable,
     UnsupportedMediaType,
 )
+from app.misuse import routes as misuse
 from app.outlets import problems as outlets_problems
 from app.outlets import routes as outlets
 from app.outlets import routes_duties, routes_regions, routes_sheets
@@ -81,6 +82,7 @@ FEATURES = (
     routes_demand.router,
     planning.router,
     oversight.router,
+    misuse.router,
     webhooks.router,
     sync.router,
     insight.router,

@@ -116,6 +116,18 @@ class Settings(BaseSettings):
         ge=1,
         description="failed log-ins per account and per address before the throttle answers, per 15 minutes",
     )
+    alert_visits_per_hour: int = Field(
+        40,
+        ge=0,
+        description="admins and auditors are told of whoever opens recordings of so many visits within an hour; 0: never",
+    )
+    alert_originals_per_hour: int = Field(15, ge=0, description="the same, of original recordings; 0: never")
+    alert_sheets_per_hour: int = Field(
+        12, ge=0, description="the same, of lists taken out as sheets; 0: never"
+    )
+    alert_accounts_per_hour: int = Field(
+        8, ge=0, description="the same, of accounts tried in vain from one address; 0: never"
+    )
     proof_minutes: int = Field(
         30,
         ge=1,

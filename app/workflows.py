@@ -8,6 +8,7 @@ from app.cases import jobs as cases
 from app.events import jobs as events
 from app.identity import jobs as identity
 from app.insight import jobs as insight
+from app.misuse import jobs as misuse
 from app.planning import jobs as planning
 from app.recordings import jobs as recordings
 from app.retention import jobs as retention
@@ -22,6 +23,7 @@ FEATURES = (
     events,
     identity,
     insight,
+    misuse,
     planning,
     recordings,
     retention,

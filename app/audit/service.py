@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit import chain
 from app.audit.models import AuditEntry
 
+SHEET_TAKEN = "sheet.taken"
+
 
 class Doer(Protocol):
     """Whoever does something: a person of an organisation. (Identity stands above and is audited itself.)"""
@@ -48,6 +50,12 @@ def record(
     """Add an entry to the open transaction: `action` is `<noun>.<verb in the past>`, as in `outlet.created`."""
     organisation_id, actor_id = actor.organisation_id, actor.person_id
     _add(session, organisation_id, actor_id, action, subject_id=subject_id, now=now, details=details)
+
+
+async def record_sheet(session: AsyncSession, actor: Doer, name: str, format_: str, *, now: datetime) -> None:
+    """That somebody took a list out as a file: what is in it is out of the product's hands."""
+    details = {"list": name, "format": format_}
+    record(session, actor, SHEET_TAKEN, subject_id=actor.person_id, details=details, now=now)
 
 
 def _add(

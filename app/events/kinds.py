@@ -69,4 +69,11 @@ class Kind(StrEnum):
 
     RETENTION_DELETED = "retention.deleted"
 
+    MISUSE_MANY_RECORDINGS = "misuse.many_recordings"  # what came of it the product does not know
+    MISUSE_MANY_ORIGINALS = "misuse.many_originals"
+    MISUSE_MANY_SHEETS = "misuse.many_sheets"
+    MISUSE_ACCOUNT_GUESSED = "misuse.account_guessed"
+    MISUSE_ACCOUNTS_TRIED = "misuse.accounts_tried"
+    MISUSE_TOKEN_REUSED = "misuse.token_reused"  # noqa: S105 (the name of a kind)
+
     WEBHOOK_DISABLED = "webhook.disabled"

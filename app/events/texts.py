@@ -63,6 +63,29 @@ SENTENCES: Mapping[Kind, Text] = {
     Kind.ACTION_CANCELLED: Text("整改已取消。", "An action was cancelled."),
     Kind.BULLETIN_READY: Text("周报或月报已生成。", "A bulletin or report is ready."),
     Kind.RETENTION_DELETED: Text("数据已按期限删除。", "Data was deleted as its retention ended."),
+    Kind.MISUSE_MANY_RECORDINGS: Text(
+        "警报：一人在一小时内打开了异常多的录音录像。",
+        "Alert: one person opened recordings of unusually many visits.",
+    ),
+    Kind.MISUSE_MANY_ORIGINALS: Text(
+        "警报：一人在一小时内打开了异常多的原始录音录像。",
+        "Alert: one person opened unusually many original recordings.",
+    ),
+    Kind.MISUSE_MANY_SHEETS: Text(
+        "警报：一人在一小时内导出了异常多的列表。",
+        "Alert: one person took out unusually many lists.",
+    ),
+    Kind.MISUSE_ACCOUNT_GUESSED: Text(
+        "警报：有人在猜测一个账号的密码。", "Alert: somebody is guessing the password of an account."
+    ),
+    Kind.MISUSE_ACCOUNTS_TRIED: Text(
+        "警报：同一网络地址尝试登录多个账号，均未成功。",
+        "Alert: many accounts were tried in vain from one address.",
+    ),
+    Kind.MISUSE_TOKEN_REUSED: Text(
+        "警报：一个登录凭证被使用了两次，可能已被盗用。",
+        "Alert: the token of a log-in was used twice, as a thief would.",
+    ),
     Kind.WEBHOOK_DISABLED: Text(
         "一个 Webhook 因连续失败被停用。", "A webhook failed for days and was switched off."
     ),
@@ -86,6 +109,12 @@ MAILED = frozenset(
         Kind.ACTION_PROOF_REFUSED,
         Kind.ACTION_REOPENED,
         Kind.ACTION_OVERDUE,
+        Kind.MISUSE_MANY_RECORDINGS,
+        Kind.MISUSE_MANY_ORIGINALS,
+        Kind.MISUSE_MANY_SHEETS,
+        Kind.MISUSE_ACCOUNT_GUESSED,
+        Kind.MISUSE_ACCOUNTS_TRIED,
+        Kind.MISUSE_TOKEN_REUSED,
         Kind.WEBHOOK_DISABLED,
     }
 )
@@ -98,6 +127,7 @@ _DETAILS: Mapping[str, Text] = {
     "first_on": Text("自 {} 起", "of the days from {}"),
     "last_on": Text("至 {}", "until {}"),
     "edition": Text("第 {} 版", "edition {}"),
+    "how_many": Text("共 {}", "{} in all"),
 }
 
 

@@ -28,6 +28,7 @@ _ACTION = _ACTION_OUTSIDE | {"visit_id"}
 _BULLETIN = frozenset({"subject_id", "outlet_id", "cadence", "first_on", "last_on", "edition"})
 _RETENTION = frozenset({"subject_id", "visit_id", "class", "count"})
 _WEBHOOK = frozenset({"subject_id", "because"})
+_MISUSE = frozenset({"subject_id", "how_many"})  # who, the list of alerts says
 
 _DESK: Mapping[str, frozenset[str]] = {
     "visit": _VISIT,
@@ -41,10 +42,10 @@ _DESK: Mapping[str, frozenset[str]] = {
     "retention": _RETENTION,
 }
 _BY_NOUN: Mapping[Role, Mapping[str, frozenset[str]]] = {
-    Role.ADMIN: {**_DESK, "webhook": _WEBHOOK},
+    Role.ADMIN: {**_DESK, "webhook": _WEBHOOK, "misuse": _MISUSE},
     Role.SUPERVISOR: _DESK,
     Role.REVIEWER: _DESK,
-    Role.AUDITOR: _DESK,
+    Role.AUDITOR: {**_DESK, "misuse": _MISUSE},
     Role.INSPECTOR: {"visit": _VISIT, "recording": _RECORDING},
     Role.OUTLET_MANAGER: {
         "publication": _REPORT,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 
+from app.audit.service import record_sheet
 from app.exports.listing import open_sheet
 from app.exports.schemas import ExportRequest
 from app.identity.dependencies import Caller, TheDatabase
@@ -37,6 +38,9 @@ async def export_list(
     """
     filters = wanted.model_extra or {}
     columns, rows = await open_sheet(database, caller, wanted.listing, filters, now=now)
+    await database.transact(
+        lambda session: record_sheet(session, caller, str(wanted.listing), str(wanted.format), now=now)
+    )
     return StreamingResponse(
         stream(wanted.format, [column.name for column in columns], rows),
         media_type=wanted.format.media_type,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audit.service import record_by_itself
 from app.identity import queries
 from app.identity.actor import Actor, Role
 from app.identity.letters import Change
@@ -195,6 +196,7 @@ async def _rotate(
         return LoginEnded()
     if token.used_at is not None and not await _answer_may_be_lost(session, token, now):
         login.revoked_at, login.revoked_because = now, "refresh token reused"
+        record_by_itself(session, person.organisation_id, "login.token_reused", subject_id=person.id, now=now)
         return TokenReused()
     _require_young(
         settings, _proved_at(login), (await queries.roles_of(session, [person.id]))[person.id], now

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 
+from app.audit.service import record_sheet
 from app.identity.actor import Actor
 from app.kit.database import Database
 from app.kit.paging import LARGEST_PAGE, PageRequest
@@ -13,10 +14,11 @@ from app.outlets.columns import COLUMNS, cells_of
 from app.outlets.rules import OutletFilter
 
 
-def export(
+async def export(
     database: Database, actor: Actor, kind: SheetFormat, *, wanted: OutletFilter, now: datetime
 ) -> AsyncIterator[bytes]:
-    """The file, piece by piece: the outlets the actor may see, whatever their number."""
+    """The file, piece by piece: the outlets the actor may see, whatever their number. That it was taken is recorded."""
+    await database.transact(lambda session: record_sheet(session, actor, "outlets", str(kind), now=now))
     return stream(kind, COLUMNS, _batches(database, actor, wanted=wanted, now=now))
 
 

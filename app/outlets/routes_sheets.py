@@ -76,7 +76,7 @@ async def export_sheet(
 ) -> StreamingResponse:
     """The outlets in the caller's reach, as the import takes them back."""
     return StreamingResponse(
-        export(database, caller, wanted.format, wanted=wanted.filter(), now=now),
+        await export(database, caller, wanted.format, wanted=wanted.filter(), now=now),
         media_type=wanted.format.media_type,
         headers={"Content-Disposition": f'attachment; filename="outlets.{wanted.format}"'},
     )

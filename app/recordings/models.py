@@ -231,6 +231,7 @@ class Playback(Base):
     __table_args__ = (
         sa.Index("ix_playbacks_rendition_id", "rendition_id", "opened_at"),
         sa.Index("ix_playbacks_code", "code"),
+        sa.Index("ix_playbacks_organisation_id_opened_at", "organisation_id", "opened_at"),
     )
 
     id: Mapped[UUID] = id_column()

@@ -9,7 +9,7 @@ What `populate` made lies in March 2026; from then on the clock is the real one,
 
 import asyncio
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,10 @@ from app.demo.server import free_port
 from app.identity.passwords import Passwords
 from app.kit import logs
 from app.kit.clock import Clock, utc_now
+from app.kit.ids import new_id
 from app.main import create_app
+from app.misuse.models import Alert
+from app.misuse.rules import Rule
 from app.programmes.rules import RecordingMode
 from app.settings import Settings
 from tests.support.board import a_board
@@ -123,6 +126,7 @@ async def _serve(database_url: str, data_dir: Path) -> None:
             await a_board(people)
             await _film(people)
             await _fresh(people)
+            await _alarmed(people)
             clock.let_go()
             ids = people.ids | {f"{state}_visit_id": [visit] for state, visit in people.visits.items()}
         config = uvicorn.Config(app, host=settings.host, port=port, lifespan="off", log_config=None)
@@ -145,6 +149,26 @@ async def _fresh(people: Population) -> None:
     answer = await people.person("rita").post(f"/v1/visits/{people.visits['approved']}/publish")
     assert answer.status_code == 200, answer.text
     people.know("fresh_alias", answer.json()["alias"])
+
+
+async def _alarmed(people: Population) -> None:
+    """An alert on the list, which nobody was told of."""
+    rita, now = people.person("rita"), people.world.clock.now
+    alert = Alert(
+        id=new_id(),
+        organisation_id=rita.actor.organisation_id,
+        rule=Rule.MANY_RECORDINGS,
+        whose=str(rita.id),
+        day=now.date(),
+        people=[str(rita.id)],
+        about=[people.visits["published"]],
+        how_many=63,
+        alert_at=40,
+        since=now - timedelta(minutes=50),
+        until=now,
+        at=now,
+    )
+    await people.world.add(alert)
 
 
 async def _today(people: Population) -> None:

@@ -70,6 +70,7 @@ SCREENS = (
     Screen("people", "alice", "/s/people"),
     Screen("person", "alice", "/s/people/{inspector_id[0]}"),
     Screen("grants", "alice", "/s/grants"),
+    Screen("alerts", "alice", "/s/alerts"),
     Screen("programmes", "alice", "/s/programmes"),
     Screen("programme", "alice", "/s/programmes/{programme_id[0]}"),
     Screen("checklists", "alice", "/s/checklists"),
@@ -86,6 +87,7 @@ SCREENS = (
     Screen("action", "mona", "/o/actions/{action_id[0]}"),
     Screen("inbox", "mona", "/o/inbox"),
     Screen("own-grants", "otto", "/o/grants"),
+    Screen("alerts-for-auditors", "alice", "/o/alerts"),
 )
 
 

@@ -118,6 +118,26 @@ class TestGrant:
         assert await otto.barriers() == ""
 
 
+class TestAlert:
+    async def test_names_who_did_what_and_leads_to_the_trail_and_to_ending_the_log_ins(
+        self, visit: Arrive
+    ) -> None:
+        """OWASP ASVS 4.0.3, 11.1.8."""
+        page = (await visit("alice")).page
+        await page.goto("/s/alerts")
+        card = page.get_by_role("listitem").filter(has_text="recordings of 63 visits")
+        await expect(card).to_contain_text("told from 40 on")
+
+        async with page.expect_download() as begun:
+            await card.get_by_role("button", name="The audit trail").click()
+        trail = await (await begun.value).path()
+        assert trail.read_text("utf-8-sig").startswith("number,at,actor_id,action")
+
+        await card.get_by_role("link", name="Rita").click()
+        await page.get_by_role("button", name="End all log-ins").click()
+        await expect(page.get_by_text("All log-ins of Rita have ended.")).to_be_visible()
+
+
 class TestInvitation:
     async def test_leads_to_a_password_of_one_s_own_and_to_the_place_of_one_s_role(
         self, visit: Arrive

@@ -5,7 +5,7 @@ import type { IconName } from '@/kit/icons'
 
 export type Entry = Item<'/v1/inbox'>
 
-const ICONS: Readonly<Record<string, IconName>> = { visit: 'day', recording: 'mic', review: 'check', publication: 'file', appeal: 'note', action: 'check', retention: 'trash', webhook: 'alert' }
+const ICONS: Readonly<Record<string, IconName>> = { visit: 'day', recording: 'mic', review: 'check', publication: 'file', appeal: 'note', action: 'check', retention: 'trash', webhook: 'alert', misuse: 'alert' }
 
 export function iconOf(entry: Entry): IconName {
   return ICONS[nounOf(entry)] ?? 'info'
@@ -25,6 +25,8 @@ export function leadsTo(entry: Entry): string | null {
       return subject ? `/o/appeals/${subject}` : null
     case 'action':
       return subject ? `/o/actions/${subject}` : null
+    case 'misuse':
+      return has('admin') ? '/s/alerts' : '/o/alerts'
     default:
       return null
   }

@@ -17,6 +17,7 @@ export const manager: RouteRecordRaw = {
     { path: 'appeals/:appeal', component: () => import('@/cases/AppealPage.vue') },
     { path: 'actions', component: () => import('@/cases/ActionsPage.vue') },
     { path: 'grants', component: () => import('@/supervisor/GrantsPage.vue'), meta: { roles: ['auditor'] } },
+    { path: 'alerts', component: () => import('@/supervisor/AlertsPage.vue'), meta: { roles: ['auditor', 'admin'] } },
     { path: 'inbox', component: () => import('@/inbox/InboxPage.vue') },
     { path: 'actions/:action', component: () => import('@/cases/ActionPage.vue') },
   ],

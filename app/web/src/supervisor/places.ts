@@ -16,6 +16,7 @@ const SECTIONS = [
   { to: '/s/outlets', name: 'outlets', icon: 'pin' },
   { to: '/s/people', name: 'people', icon: 'people' },
   { to: '/s/grants', name: 'grants', icon: 'lock' },
+  { to: '/s/alerts', name: 'alerts', icon: 'alert' },
   { to: '/s/programmes', name: 'programmes', icon: 'settings' },
   { to: '/s/checklists', name: 'checklists', icon: 'list' },
 ] as const

@@ -27,6 +27,7 @@ export const supervisor: RouteRecordRaw = {
     { path: 'people', component: () => import('./PeoplePage.vue') },
     { path: 'people/:person', component: () => import('./PersonPage.vue') },
     { path: 'grants', component: () => import('./GrantsPage.vue'), meta: { roles: ['admin'] } },
+    { path: 'alerts', component: () => import('./AlertsPage.vue'), meta: { roles: ['admin'] } },
     { path: 'programmes', component: () => import('./ProgrammesPage.vue') },
     { path: 'programmes/:programme', component: () => import('./ProgrammePage.vue') },
     { path: 'checklists', component: () => import('@/checklists/ChecklistsPage.vue') },
