@@ -44,7 +44,11 @@ _SECURE = Text(
 NEXT: Mapping[Rule, Text] = {
     Rule.MANY_RECORDINGS: _ASK,
     Rule.MANY_ORIGINALS: _ASK,
-    Rule.MANY_SHEETS: _ASK,
+    Rule.MANY_SHEETS: Text(
+        "请向本人核实原因。若无合理解释，请在人员页面停用其账号，所有登录随即结束；审计记录可说明导出了什么。",
+        "Ask the person what for. Without a good answer switch the account off under People, which ends all log-ins; the "
+        "audit trail tells what was taken.",
+    ),
     Rule.ACCOUNT_GUESSED: _SECURE,
     Rule.ACCOUNTS_TRIED: Text(
         "请在代理服务器的日志中查找该地址并予以封禁；为被尝试的账号启用两步验证。",
