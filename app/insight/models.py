@@ -178,10 +178,10 @@ class SpanVectors(Block, Base):
 
 
 class Assignments(Base):
-    """Of the visits planned for a month that is over: who was to lead how many of them where, and how many were entered.
+    """Of the visits planned for a month: who was to lead how many of them where on which day, and how many were entered.
 
-    `counts` (`app.insight.assigning`) name outlets and people by their place in the ids, 16 bytes each. It holds
-    unless a day of the month is among `Replanned`; then, and where there is none, the visits are counted.
+    `counts` (`app.insight.totals`) name outlets and people by their place in the ids, 16 bytes each. They hold but for
+    days that are among `Replanned`.
     """
 
     __tablename__ = "insight_assignments"
@@ -189,14 +189,13 @@ class Assignments(Base):
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
     kind: Mapped[Kind] = mapped_column(closed_set(Kind, "kind"), primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)  # its first day
-    last_on: Mapped[date]  # its last
     outlet_ids: Mapped[bytes]
     inspector_ids: Mapped[bytes]
     counts: Mapped[bytes]
 
 
 class Replanned(Base):
-    """A day of which another visit counts as assigned, or counts otherwise, since its month was counted."""
+    """A day of which a visit counts otherwise than it did when it was counted."""
 
     __tablename__ = "insight_replanned"
     __table_args__ = (sa.Index("ix_insight_replanned_programme_id", "programme_id", "kind", "planned_on"),)

@@ -1,6 +1,6 @@
 """What a figure speaks of and who gets it. Standard library only."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -62,14 +62,6 @@ class Period:
         """The first day of every month that the period touches."""
         begins = self.first.replace(day=1)
         return [add_months(begins, number) for number in range(months_between(begins, self.last) + 1)]
-
-    def without(self, months: Collection[date]) -> list["Period"]:
-        """The whole months that are left, as few stretches as can be, in order."""
-        found: list[Period] = []
-        for month in (Period.of_month(first) for first in self.months() if first not in months):
-            adjoins = found and found[-1].last + timedelta(days=1) == month.first
-            found.append(Period(found.pop().first, month.last) if adjoins else month)
-        return found
 
     def spans(self) -> list["Period"]:
         """The calendar years, quarters and months that whole months make up, as few as can be, in order."""

@@ -24,8 +24,10 @@ WORKS = np.dtype(
         ("on_planned_day", "<i1"), ("in_time", "<i1"),
     ]
 )  # fmt: skip
-# Of one outlet and lead in a month: visits planned that were not called off, and how many of these were entered.
-ASSIGNED = np.dtype([("outlet", "<u4"), ("inspector", "<u4"), ("assigned", "<u4"), ("entered", "<u4")])
+# Of one day of a month (from 1), outlet and lead: visits planned that were not called off, and how many were entered.
+ASSIGNED = np.dtype(
+    [("day", "<u1"), ("outlet", "<u4"), ("inspector", "<u4"), ("assigned", "<u4"), ("entered", "<u4")]
+)
 
 Records = npt.NDArray[np.void]
 

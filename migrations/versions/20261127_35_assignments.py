@@ -1,4 +1,4 @@
-"""Who was to lead how many visits, added up by month. Months that are over are counted by the job, one after another."""
+"""Who was to lead how many visits, added up by month. The job counts them, one month after another."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
-        sa.Column("last_on", sa.Date(), nullable=False),
         sa.Column("outlet_ids", sa.LargeBinary(), nullable=False),
         sa.Column("inspector_ids", sa.LargeBinary(), nullable=False),
         sa.Column("counts", sa.LargeBinary(), nullable=False),

@@ -38,7 +38,7 @@ from app.visits.rules import CrewRole, DayPart, Kind, State
 FOUNDED = datetime(2025, 1, 1, tzinfo=UTC)
 TIERS = ("flagship", "tier-2", "tier-3")
 ROWS_AT_ONCE = 5_000
-VETO_SHARE = 0.02
+ROOM_KIB = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ async def fill(database: Database, size: Size) -> Network:
     chance = random.Random(size.seed)  # noqa: S311 (nothing here is secret)
     drawn = np.random.default_rng(size.seed)
     async with database.writing() as session:
+        if database.is_sqlite:  # ids are random: every index is written all over
+            await session.execute(sa.text(f"PRAGMA cache_size = -{ROOM_KIB}"))
         network = await _places(session, size, chance)
         layouts = await _layouts(session, network.organisation.id, size)
         await (await session.connection()).run_sync(DRAWN.create)
@@ -127,13 +129,14 @@ async def fill(database: Database, size: Size) -> Network:
             await session.execute(sa.insert(_table(ScoreVectors)), _vectors(visits, size, layouts, drawn))
         await _months(session, network.organisation.id, layouts)
         await session.execute(sa.delete(Replanned))
-    await assigning.settle(database, network.organisation.id, now=_month(size.months) - timedelta(hours=12))
+    await assigning.settle(database, network.organisation.id, now=FOUNDED)
     if not database.is_sqlite:
         async with database.engine.connect() as connection:
             await (await connection.execution_options(isolation_level="AUTOCOMMIT")).exec_driver_sql(
                 "VACUUM ANALYZE"
             )
     else:
+        await database.dispose()  # what is measured has the room it always has
         async with database.writing() as session:
             await session.execute(sa.text("ANALYZE"))
     return network
@@ -242,7 +245,7 @@ def _visits(network: Network, size: Size, chance: random.Random) -> Iterator[lis
     """In the order in which they would have been made, some at a time."""
     levels = {one: chance.gauss(75, 6) for one in network.outlets}
     strictness = {one: chance.gauss(0, 3) for one in network.inspectors}
-    days = (_month(size.months) - FOUNDED).days
+    days = (_month(size.months) - FOUNDED.date()).days
     rows: list[dict[str, Any]] = []
     for number in range(size.visits):
         outlet = network.outlets[number % len(network.outlets)]
@@ -363,8 +366,8 @@ async def _months(session: AsyncSession, home: UUID, layouts: Layouts) -> None:
         await gathering.make_span(session, home, key)
 
 
-def _month(number: int) -> datetime:
-    return datetime(FOUNDED.year + number // 12, number % 12 + 1, 1, tzinfo=UTC)
+def _month(number: int) -> date:
+    return date(FOUNDED.year + number // 12, number % 12 + 1, 1)
 
 
 def _table(kind: type[Base]) -> Any:
