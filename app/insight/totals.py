@@ -26,7 +26,7 @@ WORKS = np.dtype(
 )  # fmt: skip
 # Of one day of a month (from 1), outlet and lead: visits planned that were not called off, and how many were entered.
 ASSIGNED = np.dtype(
-    [("day", "<u1"), ("outlet", "<u4"), ("inspector", "<u4"), ("assigned", "<u4"), ("entered", "<u4")]
+    [("day", "<u1"), ("outlet", "<u4"), ("inspector", "<u4"), ("assigned", "<u2"), ("entered", "<u2")]
 )
 
 Records = npt.NDArray[np.void]

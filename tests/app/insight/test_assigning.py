@@ -126,7 +126,7 @@ class TestCheckingAndRebuilding:
         await settle(desk)
         assert (await checking.check(database, home)).is_right
 
-        await change(desk, sa.update(Assignments).values(counts=b"\1" + b"\0" * 16))
+        await change(desk, sa.update(Assignments).values(counts=b"\1" + b"\0" * 12))
         spoilt = await checking.check(database, home)
         assert (spoilt.wrong_assignments, spoilt.is_right) == (1, False)
 
