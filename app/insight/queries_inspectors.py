@@ -31,10 +31,10 @@ async def pairs_of(
     for inspector_id, item, first, second, count in await session.execute(marks.group_by(*by)):
         if inspector_id is not None and first is not None and second is not None:  # as the statement has it
             found.setdefault(inspector_id, {}).setdefault(item, {})[first, second] = count
+    of_visit = (SecondMark.inspector_id, SecondMark.task_id)  # counted as they are, each would be sorted
+    each = marks.with_only_columns(*of_visit).group_by(*of_visit).subquery()
     visits = await session.execute(
-        marks.with_only_columns(
-            SecondMark.inspector_id, sa.func.count(sa.distinct(marked.c.visit_id))
-        ).group_by(SecondMark.inspector_id)
+        sa.select(each.c.inspector_id, sa.func.count()).group_by(each.c.inspector_id)
     )
     return {one: (count, found[one]) for one, count in visits if one is not None}
 
@@ -42,7 +42,7 @@ async def pairs_of(
 def _marked_twice(asked: Asked, group: Group) -> sa.Subquery:
     """Far fewer than were published, and where SQLite is to begin: it would look for a second marking of every visit."""
     return (
-        sa.select(SecondMarking.task_id, SecondMarking.visit_id)
+        sa.select(SecondMarking.task_id)
         .join(VisitScore, VisitScore.visit_id == SecondMarking.visit_id)
         .where(told(asked, sought=False), NotSoughtBy(VisitScore.outlet_id).in_(group.outlet_ids()))
         .subquery()
