@@ -72,6 +72,7 @@ def filled(engine: sa.Engine, written: Sequence[sa.Table] = (), takes: Takes | N
         made[table.name] = row | {
             name: value if value is None else _referred(table.columns[name], made) or value
             for name, value in fitting.items()
+            if table.columns[name] is not table.autoincrement_column  # triggers write such rows too
         }
         with engine.begin() as connection:
             there = connection.execute(sa.select(table)).mappings().one_or_none()
