@@ -60,6 +60,17 @@ async def open_visit(page: Page, visit: Locator, button: str) -> None:
     await page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()
 
 
+# Whether the dialog stays open: that it was shut the browser tells with the next frame.
+SHUT_AND_OPENED_WITHIN_A_FRAME = """async (chip) => {
+    const dialog = document.querySelector('dialog[open]')
+    dialog.querySelector('header button').click()
+    while (dialog.open) await null
+    chip.click()
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+    return dialog.open
+}"""
+
+
 class TestBoard:
     async def test_a_month_from_the_plan_to_the_repair_after_a_sick_call(self, visit: Arrive) -> None:
         pam = await visit("pam")
@@ -165,6 +176,7 @@ class TestBoard:
         await page.keyboard.press("Space")
 
         await expect(page.get_by_role("dialog")).to_contain_text("A pinned visit never moves")
+        assert await chip(page, "fs-6").evaluate(SHUT_AND_OPENED_WITHIN_A_FRAME)
         await page.keyboard.press("Escape")
 
     async def _a_week_has_hours_and_the_map_has_the_ways_of_a_day(self, page: Page) -> None:
