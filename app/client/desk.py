@@ -95,9 +95,7 @@ def by_password(http: httpx2.Client, credentials: LoginIn) -> LogIn:
         if held:
             try:
                 return ask("/v1/auth/refresh", RefreshIn(refresh_token=held[0]))
-            except (
-                Refused
-            ):  # ended, a desk's after half a day, or nobody used it for weeks: the password is left
+            except Refused:  # ended, a desk's after half a day, or unused for weeks: the password is left
                 if credentials.code is not None:
                     raise
         return ask("/v1/auth/login", credentials)

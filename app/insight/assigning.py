@@ -19,7 +19,7 @@ from app.insight.models import Assignments, Replanned
 from app.insight.queries_assigned import Counted, Key
 from app.insight.rows import Row
 from app.insight.rules import Period
-from app.insight.totals import ASSIGNED
+from app.insight.totals import ASSIGNED, packed_ids
 from app.kit.database import Database
 
 MARKS_AT_ONCE = 5_000  # a month of a large network leaves some hundred thousand
@@ -101,14 +101,10 @@ def block_row(key: Key, counts: Sequence[Counted]) -> Row:
     )
     return {
         "programme_id": programme_id, "kind": kind, "month": month,
-        "outlet_ids": _packed(outlets), "inspector_ids": _packed(inspectors),
+        "outlet_ids": packed_ids(outlets), "inspector_ids": packed_ids(inspectors),
         "counts": np.array(records, dtype=ASSIGNED).tobytes(),
     }  # fmt: skip
 
 
 def _numbered(ids: Iterable[UUID]) -> dict[UUID, int]:
     return {one: number for number, one in enumerate(sorted(set(ids)))}
-
-
-def _packed(ids: Iterable[UUID]) -> bytes:
-    return b"".join(one.bytes for one in ids)

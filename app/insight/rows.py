@@ -13,7 +13,7 @@ from app.insight.figures import FIGURES, Codes, Packed, Vector, added, joined, r
 from app.insight.models import Layout, ScoreVectors
 from app.insight.queries_facts import Key, Published, Source
 from app.insight.rules import Level, shard_of
-from app.insight.totals import packed_totals, packed_works
+from app.insight.totals import packed_ids, packed_totals, packed_works
 from app.visits.models import ScoreRevision
 from app.visits.rules import State
 
@@ -70,7 +70,7 @@ def month_row(key: Key, visits: Sequence[Published], layouts: "Layouts") -> Row:
     row: Row = dict(zip(("programme_id", "kind", "month", "shard"), key, strict=True))
     outlet_ids = list(dict.fromkeys(one.told.outlet_id for one in visits))
     told = [one.told for one in visits]
-    row["outlet_ids"] = b"".join(one.bytes for one in outlet_ids)
+    row["outlet_ids"] = packed_ids(outlet_ids)
     row["totals"] = packed_totals(told, outlet_ids)
     row["inspector_ids"], row["works"] = packed_works(told, outlet_ids)
     place = {one: number for number, one in enumerate(outlet_ids)}

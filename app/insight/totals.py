@@ -67,7 +67,7 @@ def packed_works(visits: Sequence[Told], outlet_ids: Sequence[UUID]) -> tuple[by
     row = {one: number for number, one in enumerate(outlet_ids)}
     place = {one: number for number, one in enumerate(inspectors)}
     works = [(row[one.outlet_id], place[inspector], *_work(one)) for one, inspector in led]
-    return b"".join(one.bytes for one in inspectors), np.array(works, dtype=WORKS).tobytes()
+    return packed_ids(inspectors), np.array(works, dtype=WORKS).tobytes()
 
 
 def _work(one: Told) -> tuple[int, int, int, int]:
@@ -89,6 +89,10 @@ def added_totals(stored: Iterable[tuple[Sequence[int], bytes]], *, units: int) -
         for name in TOTALS.names or ():
             sums[name][place[there]] += block[name][there]  # an outlet has one record in a block
     return sums
+
+
+def packed_ids(ids: Iterable[UUID]) -> bytes:
+    return b"".join(one.bytes for one in ids)
 
 
 def ids_in(packed: bytes) -> list[bytes]:
